@@ -29,7 +29,7 @@ log_to(log_sink *to)
 	sink = to;
 }
 
-static void
+static void printflike(3, 0)
 say(enum say_level level, int error, const char *fmt, va_list ap)
 {
 	char	 raw[400], text[512];

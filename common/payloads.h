@@ -122,6 +122,8 @@ enum probe_kind {
 	PROBE_KINDS
 };
 
+#define HOSTS_MAX	65536	/* hosts in hand at once */
+#define RETRIES_MAX	14
 #define PINGS_KINDS_MAX	16
 struct msg_probeconfig {
 	uint64_t	 seed;		/* of the order in which ports are probed */
@@ -130,7 +132,7 @@ struct msg_probeconfig {
 	uint32_t	 max_rtt;
 	uint32_t	 scan_delay;	/* between two probes to a host */
 	uint32_t	 max_scan_delay;
-	uint32_t	 max_rate;	/* packets a second over all; 0: no limit */
+	uint32_t	 max_rate;	/* packets in 1,000 seconds over all; 0: no limit */
 	uint32_t	 host_timeout;	/* milliseconds from the first port probe; 0: none */
 	uint32_t	 parallelism;	/* probes in flight over all; 0: the window decides */
 	uint32_t	 hosts;		/* at most so many in hand at once: ids are below */

@@ -1,6 +1,20 @@
 /*
  * The parent: starts the others, and then walks the hosts through the four steps.
  *
+ * main.c	the process in front: reads its command line, opens the files, waits
+ * options.c	the command line
+ * files.c	the files it names, opened as whoever called us
+ * start.c	the four processes
+ * front.c	the wait
+ * doctor.c	what the kernel says of each process
+ *
+ * coordinator.c	the walk: set-up, the event loop, the end
+ * dispatch.c	what the other processes say
+ * source.c	where targets come from
+ * hosts.c	the hosts in hand
+ * steps.c	what is done next with each of them
+ * report.c	what the logger is told of them
+ * resume.c	what an old log says
  * ports.c	port expressions
  * targets.c	target expressions and sets of addresses
  * lists.c	words from a file
@@ -12,12 +26,144 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "addr.h"
 #include "ipc.h"
 #include "log.h"
 #include "privs.h"
 #include "text.h"
+
+/* options.c */
+
+#define TARGETS_ARGS_MAX 4096
+#define PLAN_MAX	(TARGETS_ARGS_MAX + 256)
+
+/* What was asked for, in its order: it goes into the log, so that it can be resumed. */
+struct plan_line {
+	enum line_kind	 kind;
+	const char	*name;		/* of the option; or the target */
+	const char	*value;		/* NULL: none */
+};
+
+struct options {
+	const char	*targets[TARGETS_ARGS_MAX];
+	unsigned int	 ntargets;
+	struct plan_line plan[PLAN_MAX];
+	unsigned int	 nplan;
+	const char	*list;		/* -iL */
+	const char	*exclude;
+	const char	*excludefile;
+	const char	*hosts;
+	const char	*dns_servers;
+	const char	*iface;
+	const char	*log[OUTPUTS];
+	const char	*resume;
+	const char	*ports;		/* -p */
+	const char	*exclude_ports;
+	uint32_t	 top_ports;	/* 0: not given */
+	uint32_t	 timing;
+	uint32_t	 max_rate;	/* packets in 1,000 seconds; 0: no limit */
+	uint32_t	 max_retries;	/* UINT32_MAX: as the timing says */
+	uint32_t	 host_timeout;	/* milliseconds; 0: as the timing says */
+	uint32_t	 verbosity;
+	bool		 list_only;
+	bool		 ping_only;
+	bool		 no_ping;
+	bool		 no_reverse;
+	bool		 reverse_all;
+	bool		 fast;		/* -F */
+	bool		 ordered;	/* -r */
+	bool		 reason;
+	bool		 open_only;
+	bool		 doctor;
+	bool		 help;
+	bool		 version;
+};
+
+void		 options_init(struct options *);
+/* Bad input ends the process: one line, STATUS_USAGE. */
+void		 options_parse(struct options *, int argc, char *argv[]);
+/* An option that a log records: "name value", which is cut up.  0, or -1 when it may not be. */
+int		 options_from_log(struct options *, char *text);
+/* Was this option, which can't come from a log, given? */
+bool		 options_given(const struct options *, const char *name);
+void		 options_help(void);
+
+/* files.c */
+
+/* The descriptors opened for the run; -1: there is none. */
+struct files {
+	int		 list;
+	int		 excludefile;
+	int		 system_hosts;
+	int		 hosts;
+	int		 log[OUTPUTS];	/* OUTPUT_REPORT is standard output */
+	enum format	 report;	/* what goes to standard output */
+};
+
+#define FD_SAFE		64	/* above every number that a process begins with */
+
+/* The same descriptor at FD_SAFE or above; -1 gives -1, with errno kept. */
+int		 root_high(int fd);
+/* Standard descriptors open, all others closed, no environment; who called us is kept. */
+void		 root_sanitise(void);
+/* Open what the options name, as whoever called us.  What can't be opened ends the process. */
+void		 root_open_files(const struct options *, struct files *);
+
+/* start.c */
+
+enum child { CHILD_RESOLVER, CHILD_PROBER, CHILD_LOGGER, CHILDREN_COUNT };
+
+/* Descriptors of the sealed coordinator. */
+enum {
+	FD_CHILD = 10,		/* to 12: the sockets to the children, by enum child */
+	FD_FRONT = 13,		/* to the process in front */
+	FD_LIST = 14,		/* -iL */
+	FD_EXCLUDE = 15,	/* --excludefile */
+	FD_DOCTOR = 16,		/* --doctor: to the process that looks at us */
+};
+
+/* Where the helpers are, checked; the ids of all processes, found. */
+void		 root_prepare(void);
+/* Start the children.  Their sockets are FD_CHILD and on, their process ids in pids. */
+void		 root_start_children(const struct options *, const struct files *,
+		    int pids[CHILDREN_COUNT]);
+struct ids	 root_ids(const char *user);
+
+/* front.c */
+
+/* The descriptors of the sealed process in front. */
+enum { FD_SIGNALS = 4, FD_COORDINATOR = 5 };
+
+/* Wait for the coordinator, passing signals on to it by fd; gives its exit status.  Sealed. */
+int		 front_wait(int coordinator_pid, int fd, struct ids);
+
+/* doctor.c */
+
+/* What the coordinator tells: all are sealed, and what each says of itself. */
+struct doctor_news {
+	struct msg_ready	 ready[CHILDREN_COUNT];
+	struct msg_ready	 parent;
+};
+
+/*
+ * Wait for the coordinator's news on fd, print what the kernel says of the sealed processes,
+ * from the one in front on, and let them end.  The exit status.
+ */
+int		 doctor_examine(int front_pid, int fd);
+/* Print what the kernel says of one; ready is its own word, NULL when it said none. */
+void		 doctor_process(const char *name, pid_t pid, const struct msg_ready *ready);
+
+#define WALL_TEXT	128
+
+/* The n-th wall that is missing, and what that means; NULL: there are fewer. */
+const char	*wall_text(unsigned int n, uint32_t walls_there, char buf[WALL_TEXT]);
+
+/* privs.c */
+
+extern const struct privs	 parent_sheet;
+extern const struct privs	 front_sheet;
 
 /* ports.c */
 
@@ -98,16 +244,213 @@ struct list {
 	unsigned int	 line;		/* of the word read last, from 1 */
 	size_t		 at, end;	/* unread part of buf */
 	bool		 eof;
+	bool		 patient;	/* waits for what a pipe does not have yet */
 	char		 buf[4096];
 };
 
-void		 list_init(struct list *, int fd);
+void		 list_init(struct list *, int fd, bool patient);
 
 /*
  * The next word: 1; 0 at the end; -1 with errno when it can't be read; -2 when a word is
  * longer than WORD_MAX - 1 or has a NUL or control byte in it (line says where).
- * Reads at most once a call when the buffer has no whole word: -3, call again.
+ * Reads at most once a call when the buffer has no whole word: -3, call again (when there is
+ * something to read, if the list is not patient).
  */
 int		 list_word(struct list *, char word[WORD_MAX]);
+
+/* plan.c */
+
+/* What is to be done: the options, with every default filled in. */
+struct plan {
+	bool		 ping;		/* false: -Pn */
+	bool		 scan;		/* ports are scanned */
+	bool		 list_only;
+	bool		 reverse_up;	/* names of hosts that are up are looked up */
+	bool		 reverse_all;	/* and of all others */
+	struct port_set	 ports;
+	unsigned int	 nports;
+	struct msg_probeconfig probe;
+	uint64_t	 seed;
+};
+
+/* The plan that the options make; what can't be one ends the process with STATUS_USAGE. */
+void		 plan_make(const struct options *, struct plan *);
+/* The same checks for the targets and exclusions on the command line. */
+void		 plan_check_targets(const struct options *);
+
+/* source.c */
+
+/* What comes next: an address, or a name that has to be looked up first. */
+struct candidate {
+	struct place	 place;
+	struct addr	 addr;
+	const char	*name;		/* of the address, as the user gave it; NULL: none */
+	const struct addr *others;	/* the name's other addresses */
+	unsigned int	 nothers;
+	const struct target *unresolved;	/* the name; no address then */
+};
+
+enum source_state { SOURCE_TARGET, SOURCE_NAME, SOURCE_WAIT, SOURCE_END };
+
+void		 source_init(const struct options *, const struct files *);
+/* Targets that an old log has done are passed over; before the first source_next(). */
+void		 source_done(const struct range *);
+/* Addresses that are excluded: from the command line and the file, but for names. */
+void		 source_exclude(const struct target *);
+/* The next name to exclude, which has to be looked up: NULL when there is none left. */
+const struct target *source_exclude_name(void);
+/* What source_next() gives is good until the next call. */
+enum source_state source_next(struct candidate *);
+/* A SOURCE_NAME is known now: its addresses come up next. */
+void		 source_resolved(uint32_t spec, const struct target *, const struct addr *,
+		    unsigned int n);
+/* To be polled when it says SOURCE_WAIT; -1: nothing. */
+int		 source_fd(void);
+/* Target words that could not be read as such. */
+unsigned int	 source_bad(void);
+
+/* hosts.c */
+
+struct port_result {
+	uint16_t	 port;
+	uint8_t		 state;
+	uint8_t		 reason;
+	uint8_t		 ttl;
+	uint8_t		 sender;	/* index in senders plus one; 0: the host itself */
+};
+
+#define SENDERS_MAX	254
+#define NO_HOST		UINT32_MAX
+
+enum host_list { LIST_NONE, LIST_PROBE, LIST_PROBING, LIST_DONE };
+
+struct host {
+	uint32_t	 id;
+	uint32_t	 next;		/* in its list */
+	uint32_t	 same;		/* next of those that wait for this address */
+	uint32_t	 hash_next;
+	struct place	 place;
+	struct addr	 addr;
+	struct addr	 from;
+	bool		 used;
+	bool		 begun;		/* else its address is in hand for another target */
+	bool		 probing;	/* in the prober's hands */
+	bool		 pinged;
+	bool		 naming;	/* its name is asked for */
+	bool		 reported;	/* it waits to be written */
+	uint8_t		 state;
+	uint8_t		 reason;
+	uint8_t		 ttl;
+	uint8_t		 outcome;
+	uint8_t		 rdns_lookup;
+	uint8_t		 has_mac;
+	uint8_t		 mac[6];
+	uint32_t	 srtt;
+	char		*name;		/* or NULL, like the next */
+	char		*rdns;
+	struct addr	*others;
+	unsigned int	 nothers;
+	struct port_result *ports;
+	unsigned int	 nports;
+	struct addr	*senders;
+	unsigned int	 nsenders;
+};
+
+/* First in, first out. */
+struct host_queue {
+	uint32_t	 head;
+	uint32_t	 tail;
+	unsigned int	 count;
+};
+
+void		 hosts_init(uint32_t n);
+bool		 hosts_room(void);
+unsigned int	 hosts_count(void);
+/* A fresh host.  *first is the host in hand that has this address already, or NULL. */
+struct host	*host_new(const struct candidate *, struct host **first);
+/* The host of an id that another process named: a lie when there is none. */
+struct host	*host_at(uint32_t id);
+/* Free it; gives the host that waited for its address, or NULL. */
+struct host	*host_free(struct host *);
+/* The n-th of all slots, or NULL when that is not in use: to go through them all. */
+struct host	*host_slot(uint32_t n);
+void		 host_add_port(struct host *, const struct port_entry *);
+void		 queue_init(struct host_queue *);
+void		 queue_put(struct host_queue *, struct host *);
+struct host	*queue_take(struct host_queue *);
+/* A copy, or the process ends. */
+void		*copy(const void *, size_t);
+
+/* steps.c */
+
+void		 steps_init(const struct plan *);
+/* Do all that can be done now; what the messages bring in between is taken up here. */
+void		 steps_run(void);
+/* Nothing is left to do. */
+bool		 steps_finished(void);
+/* No more targets are taken; what is in hand is finished or, at the end, written as it is. */
+void		 steps_stop(void);
+/* The target list, when only it can bring more work; else -1. */
+int		 steps_list_fd(void);
+void		 steps_abandon(void);
+/* A host whose address was in hand for another target, and is free now. */
+void		 step_heir(struct host *);
+void		 step_addresses(const struct msg_addresses *);
+void		 step_hostnames(const struct hostname_entry *);
+void		 step_ping(const struct ping_entry *);
+void		 step_port(const struct portstate_entry *);
+void		 step_done(const struct hostdone_entry *);
+
+/* report.c */
+
+void		 report_init(const struct plan *, const struct options *);
+/* A host is finished, or (OUTCOME_PARTIAL) given up: it will be written, then freed. */
+void		 report_host(struct host *);
+void		 report_name_failed(const struct place *, const char *name, enum lookup);
+/* Send the logger what there is room for, what waits for company too if flush says so. */
+/* True when all has been sent. */
+bool		 report_run(bool flush);
+/* Hosts that wait to be written. */
+unsigned int	 report_backlog(void);
+
+/* resume.c */
+
+/* Read the old log, by way of the logger; options and exclusions of its plan are taken up. */
+void		 resume_line(const struct msg_line *);
+void		 resume_done(const struct msg_ranges *);
+void		 resume_init(struct options *);
+/* The old log has spoken its last: is there something to go on with?  If not, the process ends. */
+void		 resume_end(const struct msg_pastend *);
+
+/* coordinator.c */
+
+/* The processes as the coordinator sees them. */
+extern struct chan	 channels[CHILDREN_COUNT];
+
+/* A child's last word before it ends; a log that takes no more. */
+void		 last_word(enum proc, const char *text);
+void		 log_failed(unsigned int output, int error);
+/* Something is missing from the result: the exit status will say so. */
+void		 run_incomplete(void);
+/* Walk the hosts through the steps; gives the exit status. */
+int		 coordinate(struct options *, const struct files *, struct ids, bool pid_namespace,
+		    const char *command_line);
+
+/* dispatch.c */
+
+extern const struct msg_row	 parent_rows[MSG_TYPES];
+/* What a child has said that the coordinator waits for. */
+struct heard {
+	bool			 ready[CHILDREN_COUNT];
+	struct msg_ready	 words[CHILDREN_COUNT];
+	bool			 drained;	/* the prober's last counters are there */
+	struct msg_stats	 stats;
+	bool			 log_started;
+	bool			 log_finished;
+	bool			 log_failed;
+	bool			 past_ended;
+	struct msg_pastend	 past;
+};
+extern struct heard	 heard;
 
 #endif /* PARENT_H */

@@ -5,6 +5,15 @@
  * build.c	builds packets: pure
  * cookie.c	what makes a reply provable: pure
  * judge.c	what a packet says of a host or a port: pure
+ * rtt.c	round-trip times and time-outs: pure
+ * window.c	how many probes may be in flight: pure
+ *
+ * open.c	the sockets and the capture, while privileged
+ * route.c	which way a packet to an address goes
+ * flights.c	probes that wait for their reply, in a timing wheel
+ * hosts.c	the hosts in hand
+ * engine.c	who is probed next, and what a reply or a silence changes
+ * results.c	what the parent will be told
  */
 
 #ifndef PROBER_H
@@ -100,7 +109,8 @@ struct cookie {
 	uint32_t	 number;
 };
 
-struct cookie	 cookie_make(const struct siphash_key *, const struct question *, usec_t now);
+struct cookie	 cookie_make(const struct siphash_key *, const struct question *, uint8_t tryno,
+		    usec_t now);
 
 /*
  * Was the number made for this question, at most COOKIE_AGE before now and not after it (a
@@ -127,6 +137,7 @@ size_t		 build_probe(uint8_t buf[PROBE_SIZE], const struct question *, struct co
 struct verdict {
 	struct question	 question;	/* the probe that is answered */
 	usec_t		 sent;		/* when it left; 0: not told (ARP) */
+	uint8_t		 tryno;		/* which try it was, from 0; 0 when not told (ICMP, ARP) */
 	uint8_t		 host;		/* enum host_state: what it says when it answers a ping */
 	uint8_t		 port;		/* enum port_state: what it says when it answers a port probe */
 	uint8_t		 reason;
@@ -147,5 +158,201 @@ struct verdict {
  */
 bool		 judge(const struct siphash_key *, const struct packet *, usec_t now,
 		    struct verdict *);
+
+/* rtt.c: RFC 6298's estimator with nmap's bounds */
+
+struct rtt {
+	uint32_t	 srtt;		/* microseconds; 0: no sample yet */
+	uint32_t	 rttvar;
+	uint32_t	 timeout;	/* 0: no sample yet */
+};
+
+/* Take in a sample.  Implausible ones change nothing.  The time-out is kept in [min, max]. */
+void		 rtt_sample(struct rtt *, int64_t sample, uint32_t min, uint32_t max);
+
+/* window.c: RFC 5681's congestion window, counted in probes, with nmap's constants */
+
+struct window {
+	double		 cwnd;
+	double		 ssthresh;
+	uint32_t	 inflight;
+	uint32_t	 resolved;	/* probes answered or given up */
+	uint32_t	 answered;	/* and of them, answered */
+	usec_t		 cut;		/* when the window was cut last */
+};
+
+void		 window_init(struct window *, uint32_t limit);
+bool		 window_has_room(const struct window *);
+void		 window_sent(struct window *);
+/* A probe in flight was given up. */
+void		 window_expired(struct window *);
+/* A probe in flight was answered; fast: -T4 and up.  limit: the most it may grow to. */
+void		 window_answered(struct window *, bool fast, uint32_t limit);
+/* A probe was lost: sent when, noticed now.  Loss within one flight counts once. */
+void		 window_lost(struct window *, usec_t sent, usec_t now, bool host, uint8_t timing);
+
+/* open.c */
+
+/* Descriptors of the sealed prober; libpcap chooses its own from 4 to 9. */
+enum { FD_RAW = 10, FD_ROUTE = 11, FD_ARP = 12 };
+
+/* Open all of it, on one interface or (iface NULL) on all.  Ends the process when it can't. */
+void		 root_open(const char *iface);
+/* To be polled for packets. */
+int		 capture_fd(void);
+/*
+ * The next packet that is there: 1 and the packet, parsed, with the time the kernel took it in;
+ * 0 when there is none.  What can't be parsed is counted and passed over.
+ */
+int		 capture_next(struct packet *, usec_t *when);
+void		 capture_stats(struct msg_stats *);
+/* Send: 0, or -1 with errno (ENOBUFS and EAGAIN: later). */
+int		 send_ip(const struct addr *dst, const uint8_t *packet, size_t len);
+int		 send_arp(unsigned int ifindex, const uint8_t *packet, size_t len);
+
+/* route.c */
+
+struct route {
+	struct addr	 src;		/* the address we send from */
+	bool		 local;		/* the address is this machine's own */
+	bool		 onlink;	/* on an Ethernet of ours: ARP reaches it */
+	unsigned int	 ifindex;	/* onlink: that interface */
+	const uint8_t	*mac;		/* onlink: its hardware address, 6 bytes */
+};
+
+/* Read the interfaces and the routes without a gateway.  Before the seal. */
+void		 root_routes(void);
+/* Where would the kernel send a packet to this address?  0, or -1 when nowhere, or refused. */
+int		 route_to(const struct addr *, struct route *);
+
+/* flights.c */
+
+struct flight {
+	uint32_t	 next;		/* in its slot of the wheel */
+	uint32_t	 due;		/* milliseconds, as the wheel counts them */
+	uint32_t	 host;
+	uint32_t	 probe : 20;	/* index in the host's step, or FLIGHT_WAKE and on */
+	uint32_t	 tryno : 4;
+	uint32_t	 generation : 8;	/* of the host, when it left */
+};
+
+#define FLIGHTS_MAX	(1U << 20)
+#define FLIGHT_WAKE	0xffffeU	/* no probe: the host's delay is over */
+#define FLIGHT_DEADLINE	0xfffffU	/* no probe: the host's time is up */
+
+void		 flights_init(void);
+/* False when there is no room: then nothing may be sent either. */
+bool		 flights_room(void);
+void		 flight_add(usec_t due, const struct flight *);
+/* The next flight that is due: true, and a copy; it is gone from the wheel. */
+bool		 flight_due(usec_t now, struct flight *);
+/* When something may be due next: never later than it is, at most 100 ms from now. */
+usec_t		 flights_next(usec_t now);
+
+/* hosts.c */
+
+/* The state of one probe in a host's current step. */
+enum {
+	PROBE_TRIES = 0x0f,	/* how often it was sent */
+	PROBE_IN_FLIGHT = 0x10,
+	PROBE_ANSWERED = 0x20,
+	PROBE_FILTERED = 0x40,	/* answered, but only by an ICMP error: may yet be overruled */
+};
+#define TRIES_MAX	15
+
+#define PINGS_STEP_MAX	PINGS_KINDS_MAX
+#define NO_HOST		UINT32_MAX
+
+/* A queue of hosts. */
+struct queue {
+	uint32_t	 head;
+	uint32_t	 tail;
+};
+
+struct host {
+	struct addr	 addr;
+	struct addr	 src;
+	unsigned int	 ifindex;	/* ARP */
+	const uint8_t	*mac;		/* ARP: ours */
+	uint32_t	 id;
+	uint32_t	 hash_next;
+	uint32_t	 queue_next;	/* in the queue it is in, both ways */
+	uint32_t	 queue_prev;
+	struct queue	*queue;		/* NULL: in none */
+	uint8_t		 step;		/* STEP_PING, STEP_PORTS; 0: not in use */
+	uint8_t		 steps;		/* that were ordered */
+	uint8_t		 generation;	/* changes with each step and each host */
+	bool		 waking;	/* a FLIGHT_WAKE is on its way */
+	bool		 timed;		/* and a FLIGHT_DEADLINE */
+	bool		 arp;
+	uint8_t		 pass;		/* of the probes in this step, from 0 */
+	uint8_t		 tries;		/* passes that are worth it */
+	uint32_t	 cursor;	/* next probe of this pass */
+	uint32_t	 nprobes;
+	uint32_t	 open_probes;	/* of them, not answered */
+	uint32_t	 sent;		/* probes, over all steps */
+	uint8_t		*probe;		/* state of each */
+	uint8_t		 ping[PINGS_STEP_MAX];	/* where that is while pinging */
+	struct rtt	 rtt;
+	struct window	 window;
+	usec_t		 last_sent;
+};
+
+/* Before the seal: map the memory that hosts_init() will divide up. */
+void		 hosts_reserve(void);
+/* Room for n hosts in hand, nslabs of them with slab_size probes.  Ends the process if not. */
+void		 hosts_init(uint32_t n, uint32_t nslabs, uint32_t slab_size);
+/* The host of an id: a lie when the id is out of range. */
+struct host	*host_at(uint32_t id);
+struct host	*host_find(const struct addr *);
+/* A fresh host; NULL when its address is in hand already. */
+struct host	*host_new(uint32_t id, const struct addr *);
+void		 host_free(struct host *);
+/* Probe states for the port step, all zero: false when all slabs are in use. */
+bool		 host_slab(struct host *);
+uint32_t	 hosts_count(void);
+void		 queue_init(struct queue *);
+void		 queue_put(struct queue *, struct host *);
+struct host	*queue_take(struct queue *);
+void		 queue_remove(struct host *);
+
+/* engine.c */
+
+/* Before the seal: memory, and the key, which never leaves the process. */
+void		 engine_init(void);
+void		 engine_config(const struct msg_probeconfig *);
+void		 engine_ports(const struct msg_ports *);
+/* The configuration is whole: after it, targets may come. */
+void		 engine_start(void);
+void		 engine_target(const struct target_entry *);
+void		 engine_reply(const struct verdict *, usec_t now);
+/* Handle what is due and send what may be sent; false when there was nothing to send. */
+bool		 engine_run(usec_t now);
+/* When engine_run() has something to do next. */
+usec_t		 engine_next(usec_t now);
+/* Send nothing more. */
+void		 engine_stop(usec_t now);
+/* Stopped, and what was on its way has arrived or is late. */
+bool		 engine_drained(usec_t now);
+/* A packet came that proved to be no reply to us. */
+void		 engine_invalid(void);
+void		 engine_stats(struct msg_stats *);
+const struct siphash_key *engine_key(void);
+
+/* results.c */
+
+/* Is there room for one more port's result?  For hosts there always is. */
+bool		 results_room(void);
+void		 result_ping(const struct ping_entry *);
+void		 result_port(uint32_t id, const struct port_entry *);
+void		 result_done(const struct hostdone_entry *);
+/* Send what there is room for; true when all of it went out. */
+bool		 results_flush(struct chan *);
+
+/* dispatch.c, privs.c */
+
+usec_t		 prober_now(void);
+extern const struct msg_row	 prober_rows[MSG_TYPES];
+extern const struct privs	 prober_sheet;
 
 #endif /* PROBER_H */

@@ -1,0 +1,61 @@
+/* What the logger may do: append to its logs, and speak with the parent. */
+
+#include <sys/prctl.h>
+
+#include <linux/seccomp.h>
+#include <seccomp.h>
+
+#include "logger.h"
+
+/* The first REPLAY_CALLS go as soon as no old log is being read. */
+#define REPLAY_CALLS	5
+static const struct privs_call	 calls[] = {
+	CALL_1(pread64, 0, NORMAL_FD),		/* read the old log */
+	CALL_1(pread64, 0, GREPABLE_FD),
+	CALL_1(ftruncate, 0, NORMAL_FD),	/* cut off its torn tail */
+	CALL_1(ftruncate, 0, GREPABLE_FD),
+	PRIVS_NARROW,				/* give these up */
+
+	CALL(poll),				/* wait for the parent, or a slow reader */
+	CALL(ppoll),				/* the same, where there is no poll */
+	CALL(restart_syscall),			/* go on waiting after a SIGSTOP */
+	CALL_1(recvfrom, 0, CHAN_FD),		/* hear the parent */
+	CALL_1(sendto, 0, CHAN_FD),		/* tell the parent */
+	CALL_1(write, 0, REPORT_FD),
+	CALL_1(write, 0, NORMAL_FD),
+	CALL_1(write, 0, GREPABLE_FD),
+	CALL_1(fsync, 0, NORMAL_FD),		/* header and footer reach the disk */
+	CALL_1(fsync, 0, GREPABLE_FD),
+	CALL(clock_gettime),			/* where the vDSO has no clock */
+	CALL(exit_group),
+	CALL(rt_sigreturn),
+	CALL_1(prctl, 0, PR_GET_SECCOMP),	/* read back that this list stands */
+};
+#define NCALLS	(sizeof(calls) / sizeof(calls[0]))
+
+static const struct privs	 sheet = {
+	.name = "logger",
+	.user = "_postern-logger",
+	.fds = 1 << 0 | 1 << REPORT_FD | 1 << 2 | 1 << CHAN_FD | 1 << NORMAL_FD |
+	    1 << GREPABLE_FD,
+	.memory = (uint64_t)256 << 20,
+	.fsize = (uint64_t)1 << 40,
+	.network = false,
+	.calls = calls,
+	.ncalls = NCALLS,
+};
+
+static struct privs_filter	*narrower;
+
+struct msg_ready
+logger_drop(struct ids ids)
+{
+	narrower = privs_narrow_prepare(calls + REPLAY_CALLS, NCALLS - REPLAY_CALLS);
+	return (privs_drop(&sheet, ids));
+}
+
+void
+logger_narrow(void)
+{
+	privs_narrow(narrower);
+}

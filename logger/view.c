@@ -1,0 +1,112 @@
+/*
+ * What of a host is shown: nmap's rules for which ports are listed and which are only
+ * counted.  Pure; its input is the parent's, checked.
+ */
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "logger.h"
+
+void
+buf_add(struct buffer *b, const char *fmt, ...)
+{
+	va_list	 ap;
+	int	 n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(b->text + b->len, b->size - b->len, fmt, ap);
+	va_end(ap);
+	if (n < 0 || (size_t)n >= b->size - b->len)
+		fatalx("a record of a log is longer than %zu bytes", b->size);
+	b->len += (size_t)n;
+}
+
+bool
+plan_has(const struct plan *p, uint16_t port)
+{
+	return ((p->bits[port / 8] >> port % 8 & 1) != 0);
+}
+
+void
+plan_ports(struct plan *p)
+{
+	p->nports = 0;
+	for (uint32_t port = 0; port < PORT_BITS; port++)
+		if (plan_has(p, (uint16_t)port))
+			p->port[p->nports++] = (uint16_t)port;
+}
+
+static void
+count(struct view *v, uint8_t state, uint8_t reason, uint32_t n)
+{
+	v->count[state] += n;
+	v->reasons[state][reason] += n;
+	v->total += n;
+}
+
+/* Open, as far as anybody can tell: what --open is about. */
+static bool
+may_be_open(unsigned int state)
+{
+	return (state == PORT_OPEN || state == PORT_OPEN_FILTERED || state == PORT_UNFILTERED);
+}
+
+static bool
+is_ignored(const struct plan *p, unsigned int state, uint32_t n)
+{
+	if ((p->config.flags & LOG_OPEN) != 0)
+		return (n != 0 && !may_be_open(state));
+	return (state != PORT_OPEN && n > 25 * (p->config.verbosity + 1U));
+}
+
+static void
+show(struct view *v, const struct port_entry *e)
+{
+	if (e->state != PORT_UNKNOWN && !v->ignored[e->state])
+		v->shown[v->nshown++] = *e;
+}
+
+void
+view_host(const struct plan *p, const struct host *h, struct view *v)
+{
+	struct port_entry	 rest = {
+		.proto = PROTO_TCP, .state = h->h.rest_state, .reason = h->h.rest_reason
+	};
+	uint32_t		 next = 0;
+
+	if (h->h.outcome != OUTCOME_COMPLETE)
+		rest.state = PORT_UNKNOWN;	/* silence is no answer yet */
+	v->total = v->nshown = 0;
+	memset(v->count, 0, sizeof(v->count));
+	memset(v->reasons, 0, sizeof(v->reasons));
+
+	for (uint32_t i = 0; i < h->nports; i++)
+		count(v, h->port[i].state, h->port[i].reason, 1);
+	if (rest.state != PORT_UNKNOWN)
+		count(v, rest.state, rest.reason, p->nports - h->nports);
+	for (unsigned int s = 0; s < PORT_STATE_COUNT; s++)
+		v->ignored[s] = is_ignored(p, s, v->count[s]);
+
+	for (uint32_t i = 0; i < p->nports; i++) {
+		rest.port = p->port[i];
+		if (next < h->nports && h->port[next].port == rest.port)
+			show(v, &h->port[next++]);
+		else
+			show(v, &rest);
+	}
+	v->hidden = (p->config.flags & LOG_OPEN) != 0 && p->config.port_kind != PROBE_NONE &&
+	    h->h.outcome == OUTCOME_COMPLETE && v->nshown == 0;
+}
+
+void
+view_totals(const struct totals *t, uint64_t elapsed, struct buffer *b)
+{
+	uint64_t	 hundredths = (elapsed + 5000) / 10000;
+
+	buf_add(b, "%" PRIu64 " IP address%s (%" PRIu64 " host%s up) scanned in ",
+	    t->hosts, t->hosts == 1 ? "" : "es", t->up, t->up == 1 ? "" : "s");
+	buf_add(b, "%" PRIu64 ".%02" PRIu64 " seconds", hundredths / 100, hundredths % 100);
+}

@@ -1,0 +1,443 @@
+/*
+ * The coordinator: it starts the others, gives up every privilege, sets them up, and then walks
+ * the hosts through the steps by messages alone.  It sees no packet, no DNS answer and no file
+ * but the target lists, and it believes the others no further than their messages can be
+ * checked.
+ */
+
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "parent.h"
+
+#define READY_WAIT	30	/* seconds: sealing takes milliseconds */
+#define STOP_WAIT	3	/* seconds: the prober waits for one round trip, under one */
+#define END_WAIT	60	/* seconds: a slow disk may take its time */
+#define MESSAGES_AT_ONCE CHAN_WINDOW
+
+enum { SLOT_FRONT = CHILDREN_COUNT, SLOT_LIST, SLOTS };
+
+struct chan		 channels[CHILDREN_COUNT];
+
+static const enum proc	 procs[CHILDREN_COUNT] = { RESOLVER, PROBER, LOGGER };
+static int		 pids[CHILDREN_COUNT];
+static bool		 gone[CHILDREN_COUNT];
+static bool		 spoke[CHILDREN_COUNT];	/* its last word */
+static struct options	*options;
+static struct plan	 plan;
+static struct msg_ready	 own;
+static enum ending	 ending = ENDING_COMPLETE;
+static int64_t		 started;
+static int		 signals;	/* how often we were told to stop */
+static bool		 incomplete, finishing;
+
+void
+run_incomplete(void)
+{
+	incomplete = true;
+}
+
+void
+last_word(enum proc who, const char *text)
+{
+	for (int i = 0; i < CHILDREN_COUNT; i++)
+		if (procs[i] == who)
+			spoke[i] = true;
+	warningx("%s: %s", proc_name(who), text);
+}
+
+void
+log_failed(unsigned int output, int error)
+{
+	warningx("%s: %s; what it has is kept", options->resume != NULL ? options->resume :
+	    options->log[output] != NULL ? options->log[output] : "standard output",
+	    strerror(error));
+	if (ending == ENDING_COMPLETE)
+		ending = ENDING_LOG_FAILED;
+}
+
+static int64_t
+microseconds(void)
+{
+	struct timespec	 ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (ts.tv_sec * (int64_t)1000000 + ts.tv_nsec / 1000);
+}
+
+static int64_t
+seconds(void)
+{
+	return (microseconds() / 1000000);
+}
+
+/* How a child ended: its wait status, or -1 when it closed its socket but lives. */
+static int
+reap(int which)
+{
+	const struct timespec	 pause = { .tv_nsec = 10 * 1000 * 1000 };
+	int			 status;
+
+	for (int i = 0; i < 100; i++) {
+		if (waitpid(pids[which], &status, WNOHANG) == pids[which])
+			return (status);
+		(void)ppoll(NULL, 0, &pause, NULL);
+	}
+	return (-1);
+}
+
+/* A child is gone.  Before it was ready, its own status is ours: it has said what is wrong. */
+static void
+child_ended(int which)
+{
+	int		 status = reap(which);
+	const char	*name = proc_name(procs[which]);
+
+	gone[which] = true;
+	if (finishing && status == 0)
+		return;
+	if (status != -1 && WIFEXITED(status) && !heard.ready[which] && spoke[which])
+		_exit(WEXITSTATUS(status));
+	if (status == -1)
+		warningx("%s does not speak any more", name);
+	else if (WIFSIGNALED(status))
+		warningx("%s was killed by signal %d (SIG%s)", name, WTERMSIG(status),
+		    sigabbrev_np(WTERMSIG(status)));
+	else
+		warningx("%s ended with status %d", name, WEXITSTATUS(status));
+	if (!heard.ready[which])
+		_exit(STATUS_PROCESS);
+	ending = ENDING_CHILD_DIED;
+}
+
+static void
+on_front(void)
+{
+	uint8_t	 number;
+
+	if (recv(FD_FRONT, &number, 1, MSG_DONTWAIT) == 0)
+		_exit(STATUS_RESUMABLE);	/* nobody waits for us any more */
+	if (++signals > 1)
+		_exit(STATUS_RESUMABLE);	/* what is on disk can be resumed */
+	if (ending == ENDING_COMPLETE)
+		ending = ENDING_INTERRUPTED;
+}
+
+/* Wait for something to happen, at most so long, and take in what did. */
+static void
+turn(int milliseconds)
+{
+	struct timespec	 wait = {
+		.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000000L
+	};
+	struct pollfd	 slots[SLOTS] = {
+		[SLOT_FRONT] = { .fd = FD_FRONT, .events = POLLIN },
+		[SLOT_LIST] = { .fd = steps_list_fd(), .events = POLLIN },
+	};
+
+	for (int i = 0; i < CHILDREN_COUNT; i++)
+		slots[i] = (struct pollfd){ .fd = gone[i] ? -1 : FD_CHILD + i, .events = POLLIN };
+	if (ppoll(slots, SLOTS, &wait, NULL) == -1)
+		return;
+	for (int i = 0; i < CHILDREN_COUNT; i++) {
+		int	 result = -1;
+
+		for (int n = 0; slots[i].revents != 0 && n < MESSAGES_AT_ONCE; n++)
+			if ((result = chan_recv(&channels[i])) != 1)
+				break;
+		if (result == 0)
+			child_ended(i);
+	}
+	if (slots[SLOT_FRONT].revents != 0)
+		on_front();
+}
+
+/* Until there is room for a message to a child; false when it is gone. */
+static bool
+room(enum child which)
+{
+	while (!gone[which] && chan_room(&channels[which]) == 0)
+		turn(1000);
+	return (!gone[which]);
+}
+
+static void
+await_ready(void)
+{
+	int64_t	 until = seconds() + READY_WAIT;
+
+	while (!heard.ready[CHILD_RESOLVER] || !heard.ready[CHILD_PROBER] ||
+	    !heard.ready[CHILD_LOGGER]) {
+		if (seconds() > until)
+			die(STATUS_PROCESS, "not all processes became ready");
+		turn(100);
+	}
+}
+
+/* Walls that each of the processes has. */
+static uint32_t
+common_walls(void)
+{
+	uint32_t	 walls = own.walls;
+
+	for (int i = 0; i < CHILDREN_COUNT; i++)
+		walls &= heard.words[i].walls | WALL_PIDNS;
+	return (walls);
+}
+
+static void
+tell_doctor(void)
+{
+	struct doctor_news	 news = { .parent = own };
+	char			 byte;
+
+	memcpy(news.ready, heard.words, sizeof(news.ready));
+	(void)send(FD_DOCTOR, &news, sizeof(news), MSG_NOSIGNAL);
+	(void)recv(FD_DOCTOR, &byte, 1, 0);	/* until it has seen enough */
+}
+
+/* Text of any length, in as many messages as it takes. */
+static void
+send_text(enum line_kind kind, const char *text)
+{
+	size_t	 left = strlen(text);
+
+	do {
+		struct msg_line	 m = { .kind = (uint8_t)kind };
+		size_t		 n = left < LINE_TEXT - 1 ? left : LINE_TEXT - 1;
+
+		memcpy(m.text, text, n);
+		text += n;
+		left -= n;
+		m.more = left != 0;
+		if (room(CHILD_LOGGER))
+			send_logline(&channels[CHILD_LOGGER], &m);
+	} while (left != 0);
+}
+
+static void
+send_ports(void)
+{
+	const size_t	 size = sizeof(plan.ports.bits);
+
+	for (uint8_t i = 0; i < PORT_PIECES; i++) {
+		struct msg_ports	 m = { .piece = i, .proto = PROTO_TCP };
+		size_t			 at = (size_t)i * PORT_PIECE;
+
+		memcpy(m.bits, plan.ports.bits + at,
+		    size - at < PORT_PIECE ? size - at : PORT_PIECE);
+		if (room(CHILD_PROBER))
+			send_probeports(&channels[CHILD_PROBER], &m);
+		if (room(CHILD_LOGGER))
+			send_logports(&channels[CHILD_LOGGER], &m);
+	}
+}
+
+static void
+send_logconfig_of(const struct files *f)
+{
+	struct msg_logconfig	 m = {
+		.seed = plan.seed, .start = (uint64_t)time(NULL),
+		.flags = (options->reason ? LOG_REASON : 0) | (options->open_only ? LOG_OPEN : 0) |
+		    (options->list_only ? LOG_LIST_ONLY : !plan.scan ? LOG_PING_ONLY : 0),
+		.verbosity = (uint8_t)options->verbosity,
+		.port_kind = plan.scan ? PROBE_TCP_SYN : PROBE_NONE,
+		.format = { (uint8_t)f->report },
+	};
+
+	for (int i = OUTPUT_NORMAL; i < OUTPUTS; i++)
+		if (f->log[i] != -1)
+			m.format[i] = i == OUTPUT_NORMAL ? FORMAT_NORMAL : FORMAT_GREPABLE;
+	if (room(CHILD_LOGGER))
+		send_logconfig(&channels[CHILD_LOGGER], &m);
+}
+
+/* Have the logger read the old log; what it says comes in by resume.c. */
+static void
+replay(const struct files *f)
+{
+	resume_init(options);
+	send_logconfig_of(f);
+	if (room(CHILD_LOGGER))
+		SEND_EMPTY(&channels[CHILD_LOGGER], replay);
+	while (!heard.past_ended) {
+		turn(1000);
+		if (ending != ENDING_COMPLETE)
+			_exit(ending == ENDING_CHILD_DIED ? STATUS_PROCESS : STATUS_RESUMABLE);
+	}
+	resume_end(&heard.past);
+	plan_check_targets(options);
+	plan.seed = heard.past.seed;
+}
+
+static void
+send_plan(const char *command_line)
+{
+	char	 line[8192], wall[WALL_TEXT];
+
+	send_text(LINE_ARGS, command_line);
+	for (unsigned int i = 0; i < options->nplan; i++) {
+		const struct plan_line	*p = &options->plan[i];
+
+		if (p->kind == LINE_OPTION && p->value != NULL && room(CHILD_LOGGER)) {
+			snprintf(line, sizeof(line), "%s %s", p->name, p->value);
+			send_text(LINE_OPTION, line);
+		} else
+			send_text(p->kind, p->name);
+	}
+	for (unsigned int n = 0; wall_text(n, common_walls(), wall) != NULL; n++)
+		send_text(LINE_WALLS, wall);
+}
+
+/* Configure the others, have the header written, and let them begin. */
+static void
+set_up(const struct files *f, const char *command_line)
+{
+	char	 wall[WALL_TEXT];
+
+	plan_make(options, &plan);
+	send_logconfig_of(f);
+	if (options->resume == NULL)
+		send_plan(command_line);
+	if (room(CHILD_PROBER))
+		send_probeconfig(&channels[CHILD_PROBER], &plan.probe);
+	send_ports();
+	for (int i = CHILDREN_COUNT - 1; i >= 0; i--) {
+		if (!room((enum child)i))
+			continue;
+		chan_phase(&channels[i], RUN);
+		SEND_EMPTY(&channels[i], start);
+		while (i == CHILD_LOGGER && !heard.log_started && ending == ENDING_COMPLETE)
+			turn(1000);
+	}
+	for (unsigned int n = 0; wall_text(n, common_walls(), wall) != NULL; n++)
+		if (options->verbosity != 0)
+			note("missing here: %s", wall);
+	steps_init(&plan);
+	report_init(&plan, options);
+}
+
+/* The walk itself: until all is done or something ends it. */
+static void
+walk(void)
+{
+	int64_t	 flushed = seconds();
+	bool	 flush;
+
+	while (ending == ENDING_COMPLETE) {
+		steps_run();
+		flush = steps_finished() || seconds() > flushed;
+		if (flush)
+			flushed = seconds();
+		if (report_run(flush) && steps_finished())
+			return;
+		turn(1000);
+	}
+}
+
+static void
+stop(enum child which)
+{
+	if (!room(which))
+		return;
+	chan_phase(&channels[which], DRAIN);
+	SEND_EMPTY(&channels[which], stop);
+}
+
+/* Stop sending, take in what is on its way, write what is known, and close the logs. */
+static void
+finish(void)
+{
+	struct msg_finish	 m = { .ending = (uint8_t)ending };
+	int64_t			 until = seconds() + STOP_WAIT;
+
+	steps_stop();
+	stop(CHILD_RESOLVER);
+	stop(CHILD_PROBER);
+	while (!gone[CHILD_PROBER] && !heard.drained && seconds() <= until) {
+		turn(100);
+		(void)report_run(true);
+	}
+	if (ending != ENDING_COMPLETE)
+		steps_abandon();
+	until = seconds() + END_WAIT;
+	while (!report_run(true) && !gone[CHILD_LOGGER] && seconds() <= until)
+		turn(100);
+	finishing = true;
+	stop(CHILD_LOGGER);
+	m.elapsed = (uint64_t)(microseconds() - started);
+	if (room(CHILD_LOGGER))
+		send_finish(&channels[CHILD_LOGGER], &m);
+	while (!gone[CHILD_LOGGER] && !heard.log_finished && seconds() <= until)
+		turn(100);
+}
+
+static int
+exit_status(void)
+{
+	if (!heard.log_finished && !gone[CHILD_LOGGER])
+		warningx("the logger did not finish");
+	if (heard.stats.dropped != 0) {
+		warningx("%llu packets came faster than they could be taken in; some states "
+		    "may be wrong", (unsigned long long)heard.stats.dropped);
+		incomplete = true;
+	}
+	switch (ending) {
+	case ENDING_CHILD_DIED:
+		return (STATUS_PROCESS);
+	case ENDING_INTERRUPTED:
+	case ENDING_LOG_FAILED:
+		return (STATUS_RESUMABLE);
+	default:
+		return (!heard.log_finished ? STATUS_PROCESS :
+		    incomplete || source_bad() != 0 ? STATUS_INCOMPLETE : STATUS_OK);
+	}
+}
+
+static void
+place(int from, int to)
+{
+	if (from != -1 && dup3(from, to, O_CLOEXEC) == -1)
+		fatal("descriptor %d", to);
+}
+
+int
+coordinate(struct options *o, const struct files *f, struct ids ids, bool pid_namespace,
+    const char *command_line)
+{
+	options = o;
+	started = microseconds();
+	root_start_children(o, f, pids);
+	for (int i = 0; i < CHILDREN_COUNT; i++)
+		chan_init(&channels[i], FD_CHILD + i, PARENT, procs[i], parent_rows);
+	place(f->list, FD_LIST);
+	place(f->excludefile, FD_EXCLUDE);
+	place(open("/dev/null", O_RDWR | O_CLOEXEC), STDIN_FILENO);
+	place(STDIN_FILENO, STDOUT_FILENO);
+	if (getrandom(&plan.seed, sizeof(plan.seed), 0) != sizeof(plan.seed))
+		fatal("random numbers");
+	own = privs_drop(&parent_sheet, ids);
+	own.walls |= pid_namespace ? WALL_PIDNS : 0;
+	await_ready();
+	if (o->doctor) {
+		tell_doctor();
+		return (STATUS_OK);
+	}
+	source_init(o, f);
+	if (o->resume != NULL)
+		replay(f);
+	set_up(f, command_line);
+	walk();
+	finish();
+	return (exit_status());
+}

@@ -1,0 +1,398 @@
+/*
+ * The command line.  One table gives the parser, --help, and what an old log may say again:
+ * options that open a file or need privilege are never taken from a log.
+ */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "parent.h"
+
+enum kind {
+	KIND_SET,		/* a bool becomes true */
+	KIND_COUNT,		/* a uint32_t grows by one, or by as many as the letter is repeated */
+	KIND_TEXT,		/* a const char * */
+	KIND_NUMBER,		/* a uint32_t within bounds */
+	KIND_RATE,		/* packets a second, in thousandths */
+	KIND_TIME,		/* milliseconds; plain numbers are seconds */
+	KIND_TIMING,		/* -T: a number or a name */
+	KIND_NOTHING,		/* accepted, because it is what we do anyway */
+};
+
+enum {
+	ATTACHED = 1,		/* the value may follow at once: -p80 */
+	PLAN = 2,		/* goes into the log, and is taken from it again */
+	AGAIN = 4,		/* has to be given again with --resume: a file, or privilege */
+	OUTPUT = 8,		/* not with --resume: the log itself says where it goes */
+};
+
+struct option {
+	const char	*name;		/* without its dash or dashes */
+	const char	*value;		/* what --help calls it; NULL: there is none */
+	enum kind	 kind;
+	unsigned int	 flags;
+	size_t		 offset;	/* in struct options */
+	uint32_t	 max;		/* of a number */
+	const char	*help;		/* NULL: another spelling of the row before */
+};
+
+#define AT(field)	offsetof(struct options, field)
+
+static const struct option	 table[] = {
+	{ "iL", "FILE", KIND_TEXT, AGAIN, AT(list), 0,
+	    "targets from a file, - for standard input" },
+	{ "exclude", "TARGETS", KIND_TEXT, PLAN, AT(exclude), 0,
+	    "never touch these (comma-separated)" },
+	{ "excludefile", "FILE", KIND_TEXT, AGAIN, AT(excludefile), 0,
+	    "never touch what this file lists" },
+
+	{ "sL", NULL, KIND_SET, PLAN, AT(list_only), 0, "list the targets, send them nothing" },
+	{ "sn", NULL, KIND_SET, PLAN, AT(ping_only), 0, "ping only, no port scan" },
+	{ "sP", NULL, KIND_SET, PLAN, AT(ping_only), 0, NULL },
+	{ "Pn", NULL, KIND_SET, PLAN, AT(no_ping), 0, "no ping: take every target as up" },
+	{ "PN", NULL, KIND_SET, PLAN, AT(no_ping), 0, NULL },
+	{ "P0", NULL, KIND_SET, PLAN, AT(no_ping), 0, NULL },
+
+	{ "n", NULL, KIND_SET, PLAN, AT(no_reverse), 0, "never look up names of addresses" },
+	{ "R", NULL, KIND_SET, PLAN, AT(reverse_all), 0, "look up those of hosts that are down too" },
+	{ "hosts", "FILE", KIND_TEXT, AGAIN, AT(hosts), 0,
+	    "names from this file (hosts or lmhosts), before DNS" },
+	{ "dns-servers", "LIST", KIND_TEXT, AGAIN, AT(dns_servers), 0,
+	    "ask these: address[:port], comma-separated" },
+
+	{ "sS", NULL, KIND_NOTHING, 0, 0, 0, "TCP SYN scan (what is done anyway)" },
+	{ "p", "PORTS", KIND_TEXT, ATTACHED | PLAN, AT(ports), 0,
+	    "22,80-90,http*,[1-1024],- : only these ports" },
+	{ "F", NULL, KIND_SET, PLAN, AT(fast), 0, "the 100 ports most often open" },
+	{ "top-ports", "N", KIND_NUMBER, PLAN, AT(top_ports), 65536, "the N ports most often open" },
+	{ "exclude-ports", "PORTS", KIND_TEXT, PLAN, AT(exclude_ports), 0, "but not these" },
+	{ "r", NULL, KIND_SET, PLAN, AT(ordered), 0, "ports in rising order" },
+
+	{ "T", "0-5", KIND_TIMING, ATTACHED | PLAN, AT(timing), 5,
+	    "timing: paranoid, sneaky, polite, normal, aggressive, insane" },
+	{ "max-rate", "N", KIND_RATE, PLAN, AT(max_rate), 0, "at most N packets a second" },
+	{ "max-retries", "N", KIND_NUMBER, PLAN, AT(max_retries), RETRIES_MAX,
+	    "at most N retransmissions of a probe (0-14)" },
+	{ "host-timeout", "TIME", KIND_TIME, PLAN, AT(host_timeout), 0,
+	    "give a host up after so long (30s, 10m, 2h)" },
+	{ "e", "IFACE", KIND_TEXT, AGAIN, AT(iface), 0, "use this interface only" },
+
+	{ "oN", "FILE", KIND_TEXT, OUTPUT, AT(log[OUTPUT_NORMAL]), 0,
+	    "log for people; - for standard output" },
+	{ "oG", "FILE", KIND_TEXT, OUTPUT, AT(log[OUTPUT_GREPABLE]), 0,
+	    "log for programs, one host a line" },
+	{ "resume", "LOG", KIND_TEXT, 0, AT(resume), 0, "go on with the scan that this log records" },
+	{ "v", NULL, KIND_COUNT, ATTACHED | PLAN, AT(verbosity), 10, "say more; again for more still" },
+	{ "reason", NULL, KIND_SET, PLAN, AT(reason), 0, "say why a host or port is in its state" },
+	{ "open", NULL, KIND_SET, PLAN, AT(open_only), 0, "report open ports only" },
+
+	{ "doctor", NULL, KIND_SET, 0, AT(doctor), 0,
+	    "show what each process may still do, and end" },
+	{ "help", NULL, KIND_SET, 0, AT(help), 0, "this text" },
+	{ "h", NULL, KIND_SET, 0, AT(help), 0, NULL },
+	{ "version", NULL, KIND_SET, 0, AT(version), 0, "the version" },
+	{ "V", NULL, KIND_SET, 0, AT(version), 0, NULL },
+};
+
+/* The groups of --help: each begins with the option named. */
+static const struct {
+	const char	*first;
+	const char	*title;
+} groups[] = {
+	{ "iL", "TARGETS (names, 192.0.2.1, 192.0.2.0/24, 192.0.2-3.1,7-9,*)" },
+	{ "sL", "STEPS" },
+	{ "n", "NAMES" },
+	{ "sS", "PORTS" },
+	{ "T", "TIMING" },
+	{ "oN", "LOGS" },
+	{ "doctor", "OTHER" },
+};
+
+static bool
+is_long(const char *name)
+{
+	return (strlen(name) > 2);
+}
+
+static const char *
+dashes(const struct option *o)
+{
+	return (is_long(o->name) ? "--" : "-");
+}
+
+void
+options_help(void)
+{
+	size_t	 group = 0;
+	char	 left[40];
+
+	printf("postern " VERSION ": scan ports, with nothing privileged near the network\n"
+	    "usage: postern [options] target ...\n");
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		if (group < sizeof(groups) / sizeof(groups[0]) &&
+		    strcmp(table[i].name, groups[group].first) == 0)
+			printf("%s:\n", groups[group++].title);
+		if (table[i].help == NULL)
+			continue;
+		snprintf(left, sizeof(left), "%s%s %s", dashes(&table[i]), table[i].name,
+		    table[i].value != NULL ? table[i].value : "");
+		printf("  %-22s %s\n", left, table[i].help);
+	}
+	printf("Exit status: 0 complete, 1 something is missing, 2 usage, 3 scope, 4 privilege,\n"
+	    "5 network, 70 a process died, 75 stopped early and resumable.\n");
+}
+
+/* A number up to max, at the start of text: what follows it, or NULL. */
+static const char *
+number(const char *text, uint64_t max, uint64_t *value)
+{
+	uint64_t	 n = 0;
+	const char	*p = text;
+
+	for (; *p >= '0' && *p <= '9'; p++)
+		if ((n = n * 10 + (uint64_t)(*p - '0')) > max)
+			return (NULL);
+	*value = n;
+	return (p == text ? NULL : p);
+}
+
+static bool
+parse_number(const char *text, uint32_t max, uint32_t *out)
+{
+	uint64_t	 n;
+	const char	*end = number(text, max, &n);
+
+	if (end == NULL || *end != '\0')
+		return (false);
+	*out = (uint32_t)n;
+	return (true);
+}
+
+/* 12.5 is 12500 thousandths; zero is no rate. */
+static bool
+parse_rate(const char *text, uint32_t *out)
+{
+	uint64_t	 n = 0, part = 0, scale = 1000;
+	const char	*p = number(text, UINT32_MAX / 1000 - 1, &n);
+
+	if (p != NULL && *p == '.')
+		for (p++; *p >= '0' && *p <= '9'; p++)
+			part += (uint64_t)(*p - '0') * (scale /= 10);
+	*out = (uint32_t)(n * 1000 + part);
+	return (p != NULL && *p == '\0' && *out != 0);
+}
+
+static bool
+parse_time(const char *text, uint32_t *out)
+{
+	static const struct { const char *unit; uint64_t ms; } units[] = {
+		{ "", 1000 }, { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 },
+	};
+	uint64_t	 n;
+	const char	*end = number(text, UINT32_MAX, &n);
+
+	if (end == NULL)
+		return (false);
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (strcmp(end, units[i].unit) == 0 && n <= UINT32_MAX / units[i].ms) {
+			*out = (uint32_t)(n * units[i].ms);
+			return (n != 0);
+		}
+	return (false);
+}
+
+static bool
+parse_timing(const char *text, uint32_t *out)
+{
+	static const char *const	 names[] = {
+		"paranoid", "sneaky", "polite", "normal", "aggressive", "insane"
+	};
+
+	for (uint32_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(text, names[i]) == 0) {
+			*out = i;
+			return (true);
+		}
+	return (parse_number(text, 5, out));
+}
+
+/* Set the option's field.  False when the value is not one. */
+static bool
+set(struct options *opts, const struct option *o, const char *value)
+{
+	void		*field = (char *)opts + o->offset;
+	uint32_t	*n = field;
+
+	switch (o->kind) {
+	case KIND_SET:
+		*(bool *)field = true;
+		return (true);
+	case KIND_COUNT:
+		*n += 1 + (value != NULL ? (uint32_t)strlen(value) : 0);
+		*n = *n > o->max ? o->max : *n;
+		return (value == NULL || strspn(value, o->name) == strlen(value));
+	case KIND_TEXT:
+		*(const char **)field = value;
+		return (*value != '\0');
+	case KIND_NUMBER:
+		return (parse_number(value, o->max, n));
+	case KIND_RATE:
+		return (parse_rate(value, n));
+	case KIND_TIME:
+		return (parse_time(value, n));
+	case KIND_TIMING:
+		return (parse_timing(value, n));
+	case KIND_NOTHING:
+		return (true);
+	}
+	return (false);
+}
+
+/* Which option is this word?  *value is the value in the same word, or NULL. */
+static const struct option *
+find(const char *word, const char **value)
+{
+	const char	*name = word + strspn(word, "-");
+	size_t		 ndashes = (size_t)(name - word);
+
+	*value = NULL;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		const struct option	*o = &table[i];
+		size_t			 len = strlen(o->name);
+
+		if (ndashes != strlen(dashes(o)) || strncmp(name, o->name, len) != 0)
+			continue;
+		if (name[len] == '\0')
+			return (o);
+		if (ndashes == 2 && name[len] == '=' && o->value != NULL) {
+			*value = name + len + 1;
+			return (o);
+		}
+		if ((o->flags & ATTACHED) != 0) {
+			*value = name + len;
+			return (o);
+		}
+	}
+	return (NULL);
+}
+
+static void
+remember(struct options *opts, enum line_kind kind, const char *name, const char *value)
+{
+	struct plan_line	*line;
+
+	if (opts->nplan == PLAN_MAX)
+		die(STATUS_USAGE, "too many options and targets: %s", name);
+	line = &opts->plan[opts->nplan++];
+	line->kind = kind;
+	line->name = name;
+	line->value = value;
+}
+
+static void
+add_target(struct options *opts, const char *text)
+{
+	if (opts->ntargets == TARGETS_ARGS_MAX)
+		die(STATUS_USAGE, "too many targets on the command line: %s", text);
+	opts->targets[opts->ntargets++] = text;
+	remember(opts, LINE_TARGET, text, NULL);
+}
+
+/* With --resume: only what a log can't say. */
+static void
+check_resume(const struct options *o)
+{
+	for (unsigned int i = 0; i < o->nplan; i++)
+		if (o->plan[i].kind != LINE_LIST)
+			die(STATUS_USAGE, "with --resume the scan is what the log says: "
+			    "leave out %s", o->plan[i].name);
+	if (o->log[OUTPUT_NORMAL] != NULL || o->log[OUTPUT_GREPABLE] != NULL)
+		die(STATUS_USAGE, "with --resume the log is the one resumed: "
+		    "leave out -oN and -oG");
+}
+
+/* Options that make no sense together, or without others. */
+static void
+check_options(const struct options *o)
+{
+	if (o->help || o->version || o->doctor)
+		return;
+	if (o->resume != NULL) {
+		check_resume(o);
+		return;
+	}
+	if (o->ntargets == 0 && o->list == NULL)
+		die(STATUS_USAGE, "no targets; postern --help says how to name them");
+	if (o->log[OUTPUT_NORMAL] != NULL && o->log[OUTPUT_GREPABLE] != NULL &&
+	    strcmp(o->log[OUTPUT_NORMAL], o->log[OUTPUT_GREPABLE]) == 0)
+		die(STATUS_USAGE, "-oN and -oG name the same file: %s", o->log[OUTPUT_NORMAL]);
+}
+
+void
+options_init(struct options *opts)
+{
+	memset(opts, 0, sizeof(*opts));
+	opts->timing = 3;
+	opts->max_retries = UINT32_MAX;
+}
+
+void
+options_parse(struct options *opts, int argc, char *argv[])
+{
+	const struct option	*o;
+	const char		*value;
+
+	for (int i = 1; i < argc; i++) {
+		if (argv[i][0] != '-' || argv[i][1] == '\0') {
+			add_target(opts, argv[i]);
+			continue;
+		}
+		if ((o = find(argv[i], &value)) == NULL)
+			die(STATUS_USAGE, "unknown option %s; see postern --help", argv[i]);
+		if (o->value != NULL && value == NULL && (value = argv[++i]) == NULL)
+			die(STATUS_USAGE, "%s%s needs a value: %s", dashes(o), o->name, o->value);
+		if (!set(opts, o, value))
+			die(STATUS_USAGE, "%s%s: not a value for it: %s", dashes(o), o->name, value);
+		if ((o->flags & PLAN) != 0)
+			remember(opts, LINE_OPTION, o->name, value);
+		if ((o->flags & AGAIN) != 0)
+			remember(opts, LINE_LIST, o->name, value);
+	}
+	check_options(opts);
+}
+
+/*
+ * One option that an old log records.  The log is not trusted: only options that may stand in
+ * a plan are taken, and their values pass the same parser.  -1 when it is not one of them.
+ */
+int
+options_from_log(struct options *opts, char *text)
+{
+	char		*value = strchr(text, ' ');
+
+	if (value != NULL)
+		*value++ = '\0';
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		const struct option	*o = &table[i];
+
+		if (strcmp(o->name, text) != 0)
+			continue;
+		if ((o->flags & PLAN) == 0 || (o->value != NULL && value == NULL) ||
+		    (o->value == NULL && value != NULL && (o->flags & ATTACHED) == 0))
+			return (-1);
+		return (set(opts, o, value) ? 0 : -1);
+	}
+	return (-1);
+}
+
+/* Was the option, which an old scan had and which can't be taken from its log, given again? */
+bool
+options_given(const struct options *opts, const char *name)
+{
+	for (unsigned int i = 0; i < opts->nplan; i++)
+		if (opts->plan[i].kind == LINE_LIST && strcmp(opts->plan[i].name, name) == 0)
+			return (true);
+	return (false);
+}

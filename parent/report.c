@@ -1,0 +1,262 @@
+/*
+ * What the logger is told of the hosts: each host whole, in a row of messages, and the targets
+ * of which there is nothing to say as ranges.  Whatever waits, waits in the hosts' own places.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "parent.h"
+
+struct failed_name {
+	struct failed_name	*next;
+	struct msg_namefailed	 m;
+};
+
+/* The host that is being written: where it stands. */
+enum stage { STAGE_HOST, STAGE_ADDRS, STAGE_PORTS, STAGE_END };
+
+static const struct plan	*plan;
+static bool			 show_down;
+static struct host_queue	 queue;
+static struct host		*writing;
+static enum stage		 stage;
+static unsigned int		 written;	/* of its addresses */
+static uint32_t			 next_port;
+static uint32_t			 nports;
+static uint32_t			 result_of[PORT_BITS];	/* its result for a port, plus one */
+static struct msg_ranges	 silent;	/* done, and nothing to say */
+static struct failed_name	*failed;
+
+void
+report_init(const struct plan *p, const struct options *o)
+{
+	plan = p;
+	show_down = o->verbosity != 0;
+	queue_init(&queue);
+}
+
+void
+report_host(struct host *h)
+{
+	h->reported = true;
+	queue_put(&queue, h);
+}
+
+unsigned int
+report_backlog(void)
+{
+	return (queue.count);
+}
+
+void
+report_name_failed(const struct place *place, const char *name, enum lookup lookup)
+{
+	struct failed_name	*f = calloc(1, sizeof(*f));
+
+	if (f == NULL)
+		fatal("memory");
+	f->m.place = *place;
+	f->m.lookup = (uint8_t)lookup;
+	snprintf(f->m.name, sizeof(f->m.name), "%s", name);
+	f->next = failed;
+	failed = f;
+}
+
+/* The last result of each port counts. */
+static void
+index_ports(const struct host *h)
+{
+	memset(result_of, 0, sizeof(result_of));
+	nports = 0;
+	for (unsigned int i = 0; i < h->nports; i++) {
+		nports += result_of[h->ports[i].port] == 0;
+		result_of[h->ports[i].port] = i + 1;
+	}
+}
+
+static void
+write_host(struct chan *c, const struct host *h)
+{
+	struct msg_host	 m = {
+		.place = h->place, .addr = h->addr, .srtt = h->srtt, .ports = nports,
+		.others = h->nothers, .from = h->from, .state = h->state, .reason = h->reason,
+		.ttl = h->ttl, .outcome = h->outcome,
+		.flags = h->has_mac ? HOST_HAS_MAC : 0,
+		.rest_state = plan->scan ? PORT_FILTERED : PORT_UNKNOWN,
+		.rest_reason = REASON_NO_RESPONSE, .rdns_lookup = h->rdns_lookup,
+	};
+
+	memcpy(m.mac, h->mac, sizeof(m.mac));
+	if (h->name != NULL)
+		snprintf(m.name, sizeof(m.name), "%s", h->name);
+	if (h->rdns != NULL)
+		snprintf(m.rdns, sizeof(m.rdns), "%s", h->rdns);
+	send_host(c, &m);
+}
+
+static void
+write_addrs(struct chan *c, const struct host *h)
+{
+	struct msg_hostaddrs	 m = { .n = 0 };
+
+	while (m.n < HOSTADDRS_MAX && written < h->nothers)
+		m.addr[m.n++] = h->others[written++];
+	send_hostaddrs(c, &m);
+}
+
+static void
+write_ports(struct chan *c, const struct host *h)
+{
+	struct msg_hostports	 m = { .n = 0 };
+
+	for (; m.n < HOSTPORTS_MAX && next_port < PORT_BITS; next_port++) {
+		const struct port_result	*r;
+
+		if (result_of[next_port] == 0)
+			continue;
+		r = &h->ports[result_of[next_port] - 1];
+		m.e[m.n] = (struct port_entry){
+			.port = r->port, .proto = PROTO_TCP, .state = r->state,
+			.reason = r->reason, .ttl = r->ttl
+		};
+		if (r->sender != 0)
+			m.e[m.n].from = h->senders[r->sender - 1];
+		m.n++;
+		nports--;
+	}
+	send_hostports(c, &m);
+}
+
+/* One message more of the host that is being written: false when that was the last. */
+static bool
+write_next(struct chan *c, struct host *h)
+{
+	switch (stage) {
+	case STAGE_HOST:
+		index_ports(h);
+		write_host(c, h);
+		written = next_port = 0;
+		break;
+	case STAGE_ADDRS:
+		write_addrs(c, h);
+		break;
+	case STAGE_PORTS:
+		write_ports(c, h);
+		break;
+	case STAGE_END:
+		SEND_EMPTY(c, hostend);
+		return (false);
+	}
+	stage = written < h->nothers ? STAGE_ADDRS : nports != 0 ? STAGE_PORTS : STAGE_END;
+	return (true);
+}
+
+static void
+free_host(struct host *h)
+{
+	struct host	*heir = host_free(h);
+
+	if (heir != NULL)
+		step_heir(heir);
+}
+
+static void
+flush_silent(struct chan *c)
+{
+	if (silent.n != 0)
+		send_done(c, &silent);
+	silent = (struct msg_ranges){ .n = 0 };
+}
+
+/* A target with nothing to say of it joins the range it continues. */
+static void
+note_silent(const struct place *p)
+{
+	struct range	*r;
+
+	silent.hosts++;
+	for (uint32_t i = 0; i < silent.n; i++) {
+		r = &silent.e[i];
+		if (r->spec == p->spec && r->last + 1 == p->offset) {
+			r->last++;
+			return;
+		}
+		if (r->spec == p->spec && p->offset + 1 == r->first) {
+			r->first--;
+			return;
+		}
+	}
+	silent.e[silent.n++] = (struct range){
+		.spec = p->spec, .first = p->offset, .last = p->offset
+	};
+}
+
+/* Does the log have nothing to say of it? */
+static bool
+is_silent(const struct host *h)
+{
+	return (h->state == HOST_DOWN && !show_down);
+}
+
+/* Of what was only begun, there is something to say when ports have answered. */
+static bool
+is_nothing(const struct host *h)
+{
+	return (h->outcome == OUTCOME_PARTIAL && h->nports == 0);
+}
+
+static void
+write_failed(struct chan *c)
+{
+	struct failed_name	*f = failed;
+
+	failed = f->next;
+	send_namefailed(c, &f->m);
+	free(f);
+}
+
+/* Take up the next host that needs writing; settle those that don't.  False: none. */
+static bool
+next_host(struct chan *c)
+{
+	struct host	*h;
+
+	while (silent.n < RANGES_MAX && (h = queue_take(&queue)) != NULL) {
+		if (!is_nothing(h) && !is_silent(h)) {
+			writing = h;
+			stage = STAGE_HOST;
+			return (true);
+		}
+		if (!is_nothing(h))
+			note_silent(&h->place);
+		free_host(h);
+	}
+	if (silent.n == RANGES_MAX && chan_room(c) != 0)
+		flush_silent(c);
+	return (false);
+}
+
+bool
+report_run(bool flush)
+{
+	struct chan	*c = &channels[CHILD_LOGGER];
+
+	while (chan_room(c) != 0) {
+		if (writing != NULL) {
+			if (!write_next(c, writing)) {
+				struct host	*h = writing;
+
+				writing = NULL;
+				free_host(h);
+			}
+		} else if (failed != NULL)
+			write_failed(c);
+		else if (!next_host(c) && queue.count == 0)
+			break;
+	}
+	if (flush && chan_room(c) != 0 && writing == NULL)
+		flush_silent(c);
+	return (writing == NULL && failed == NULL && queue.count == 0 && silent.n == 0);
+}

@@ -1,0 +1,336 @@
+/*
+ * Where targets come from: the expressions of the command line (or of an old log's plan), then
+ * those of -iL, one after the other; the addresses of names come in as they become known.
+ * Nothing is spread out in memory: a /8 is four words and a counter.
+ */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "parent.h"
+
+#define RESOLVED_MAX	LOOKUPS_MAX	/* names known, their addresses not yet taken */
+
+/* A set of addresses that is being gone through. */
+struct walk {
+	struct target	 set;
+	uint64_t	 at;
+	uint32_t	 spec;
+	char		 name[NAME_MAX_TEXT];	/* what the user called named */
+	struct addr	 named;
+	struct addr	 others[ADDRESSES_MAX];
+	unsigned int	 nothers;
+};
+
+static const struct options	*options;
+static unsigned int		 next_argument;
+static struct list		 list, exclude_list;
+static const char		*exclude_rest;	/* of --exclude, not yet read */
+static struct walk		 current;	/* count 0: the next expression is due */
+static struct walk		*resolved[RESOLVED_MAX];	/* a ring */
+static unsigned int		 resolved_in, resolved_out;
+static uint32_t			 nspecs;
+static unsigned int		 nbad;
+
+static struct exclusion		*excluded;
+static struct range		*done;		/* sorted and apart, after done_sort() */
+static size_t			 ndone, done_room;
+static bool			 done_sorted;
+
+void
+source_init(const struct options *o, const struct files *f)
+{
+	options = o;
+	exclude_rest = o->exclude;
+	list_init(&list, f->list == -1 ? -1 : FD_LIST, false);
+	list_init(&exclude_list, f->excludefile == -1 ? -1 : FD_EXCLUDE, true);
+	if ((excluded = exclusion_new()) == NULL)
+		fatal("memory");
+}
+
+unsigned int
+source_bad(void)
+{
+	return (nbad);
+}
+
+int
+source_fd(void)
+{
+	return (list.fd);
+}
+
+void
+source_done(const struct range *r)
+{
+	struct range	*last = ndone == 0 ? NULL : &done[ndone - 1];
+
+	if (last != NULL && last->spec == r->spec && last->last + 1 == r->first) {
+		last->last = r->last;
+		return;
+	}
+	if (ndone == done_room) {
+		done_room = done_room == 0 ? 256 : done_room * 2;
+		if ((done = realloc(done, done_room * sizeof(*done))) == NULL)
+			fatal("memory for the targets that are done");
+	}
+	done[ndone++] = *r;
+}
+
+static bool
+before(const struct range *a, const struct range *b)
+{
+	return (a->spec < b->spec || (a->spec == b->spec && a->first < b->first));
+}
+
+/* Move done[i] down to its place in the heap of n. */
+static void
+sift(size_t i, size_t n)
+{
+	struct range	 r = done[i];
+	size_t		 child;
+
+	while ((child = 2 * i + 1) < n) {
+		if (child + 1 < n && before(&done[child], &done[child + 1]))
+			child++;
+		if (!before(&r, &done[child]))
+			break;
+		done[i] = done[child];
+		i = child;
+	}
+	done[i] = r;
+}
+
+/* Sorted by heap: qsort(3) may want system calls that the sheet does not have. */
+static void
+done_sort(void)
+{
+	size_t	 kept = 0;
+
+	for (size_t i = ndone / 2; i-- > 0;)
+		sift(i, ndone);
+	for (size_t n = ndone; n > 1; n--) {
+		struct range	 top = done[0];
+
+		done[0] = done[n - 1];
+		done[n - 1] = top;
+		sift(0, n - 1);
+	}
+	for (size_t i = 0; i < ndone; i++)
+		if (kept != 0 && done[kept - 1].spec == done[i].spec &&
+		    done[i].first <= done[kept - 1].last + 1) {
+			if (done[i].last > done[kept - 1].last)
+				done[kept - 1].last = done[i].last;
+		} else
+			done[kept++] = done[i];
+	ndone = kept;
+	done_sorted = true;
+}
+
+/* The range of done targets that has this one in it, or NULL. */
+static const struct range *
+done_range(uint32_t spec, uint64_t offset)
+{
+	size_t	 low = 0, high = ndone;
+
+	if (!done_sorted)
+		done_sort();
+	while (low < high) {
+		size_t			 mid = low + (high - low) / 2;
+		const struct range	*r = &done[mid];
+
+		if (r->spec == spec && r->first <= offset && offset <= r->last)
+			return (r);
+		if (r->spec < spec || (r->spec == spec && r->last < offset))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return (NULL);
+}
+
+void
+source_exclude(const struct target *set)
+{
+	if (exclusion_add(excluded, set) == -1)
+		fatal("memory for exclusions");
+}
+
+/* The next word of --exclude, then of --excludefile: false at the end. */
+static bool
+exclude_word(char word[WORD_MAX])
+{
+	size_t	 len;
+	int	 result;
+
+	while (exclude_rest != NULL && *exclude_rest != '\0') {
+		len = strcspn(exclude_rest, ",");
+		snprintf(word, WORD_MAX, "%.*s", (int)len, exclude_rest);
+		exclude_rest += len + (exclude_rest[len] == ',');
+		if (len != 0)
+			return (true);
+	}
+	if (exclude_list.fd == -1)
+		return (false);
+	while ((result = list_word(&exclude_list, word)) == -3)
+		;
+	if (result == -1)
+		die(STATUS_USAGE, "--excludefile %s: %s", options->excludefile, strerror(errno));
+	if (result == -2)
+		die(STATUS_USAGE, "--excludefile %s: line %u has a word that is no target",
+		    options->excludefile, exclude_list.line);
+	return (result == 1);
+}
+
+const struct target *
+source_exclude_name(void)
+{
+	static struct target	 t;
+	char			 word[WORD_MAX], error[TARGET_ERROR];
+
+	while (exclude_word(word)) {
+		if (target_parse(word, &t, error) == -1)
+			die(STATUS_USAGE, "excluded: %s", error);
+		if (t.name[0] != '\0')
+			return (&t);
+		source_exclude(&t);
+	}
+	exclusion_ready(excluded);
+	return (NULL);
+}
+
+/* The next address of a walk that is neither excluded nor done: false when there is none. */
+static bool
+walk_next(struct walk *w, struct candidate *c)
+{
+	const struct range	*r;
+	uint64_t		 run;
+
+	for (; w->at < w->set.count; w->at++) {
+		if ((r = done_range(w->spec, w->at)) != NULL) {
+			w->at = r->last;
+			continue;
+		}
+		run = exclusion_run(excluded, &w->set, w->at);
+		if (run + 1 == w->at)	/* not excluded at all */
+			break;
+		w->at = run;
+	}
+	if (w->at >= w->set.count)
+		return (false);
+	*c = (struct candidate){
+		.place = { .spec = w->spec, .offset = w->at },
+		.addr = target_address(&w->set, w->at)
+	};
+	if (w->name[0] != '\0' && addr_equal(&c->addr, &w->named)) {
+		c->name = w->name;
+		c->others = w->others;
+		c->nothers = w->nothers;
+	}
+	w->at++;
+	return (true);
+}
+
+void
+source_resolved(uint32_t spec, const struct target *name, const struct addr *addr, unsigned int n)
+{
+	struct walk	*w;
+
+	if (resolved_in - resolved_out == RESOLVED_MAX || n == 0 || n > ADDRESSES_MAX)
+		fatalx("too many names at once");
+	if ((w = calloc(1, sizeof(*w))) == NULL)
+		fatal("memory");
+	target_resolved(name, &addr[0], &w->set);
+	w->spec = spec;
+	w->named = addr[0];
+	w->nothers = n - 1;
+	memcpy(w->name, name->name, sizeof(w->name));
+	memcpy(w->others, addr + 1, w->nothers * sizeof(*addr));
+	resolved[resolved_in++ % RESOLVED_MAX] = w;
+}
+
+/* The next target word: 1; 0 at the end; -1 when the list has none yet. */
+static int
+next_word(char word[WORD_MAX])
+{
+	int	 result;
+
+	if (next_argument < options->ntargets) {
+		snprintf(word, WORD_MAX, "%s", options->targets[next_argument++]);
+		return (1);
+	}
+	if (list.fd == -1)
+		return (0);
+	result = list_word(&list, word);
+	if (result == -3 || result == 1)
+		return (result == 1 ? 1 : -1);
+	if (result == -1)
+		warning("-iL %s", options->list);
+	if (result == -2)
+		warningx("-iL %s: line %u is no list of targets; the rest is left out",
+		    options->list, list.line);
+	nbad += result != 0;
+	list.fd = -1;
+	return (0);
+}
+
+/* Take up the next expression.  SOURCE_TARGET: current is one to walk. */
+static enum source_state
+next_expression(struct candidate *c)
+{
+	static char	 word[WORD_MAX];
+	char		 error[TARGET_ERROR];
+	int		 result;
+
+	for (;;) {
+		if ((result = next_word(word)) != 1)
+			return (result == 0 ? SOURCE_END : SOURCE_WAIT);
+		current = (struct walk){ .spec = nspecs++ };
+		if (target_parse(word, &current.set, error) == -1) {
+			warningx("%s; left out", error);
+			nbad++;
+			current.set.count = 0;
+			continue;
+		}
+		if (current.set.name[0] == '\0')
+			return (SOURCE_TARGET);
+		current.set.count = 0;
+		/* A name alone that is done needs not be looked up again. */
+		if (current.set.prefix == 32 && done_range(current.spec, 0) != NULL)
+			continue;
+		*c = (struct candidate){
+			.place = { .spec = current.spec }, .unresolved = &current.set
+		};
+		return (SOURCE_NAME);
+	}
+}
+
+enum source_state
+source_next(struct candidate *c)
+{
+	static struct walk	*taken;		/* what the last candidate points into */
+	enum source_state	 state;
+
+	free(taken);
+	taken = NULL;
+	while (resolved_out != resolved_in) {
+		struct walk	*w = resolved[resolved_out % RESOLVED_MAX];
+
+		if (walk_next(w, c)) {
+			if (w->at >= w->set.count) {
+				resolved_out++;
+				taken = w;
+			}
+			return (SOURCE_TARGET);
+		}
+		resolved_out++;
+		free(w);
+	}
+	while (!walk_next(&current, c))
+		if ((state = next_expression(c)) != SOURCE_TARGET)
+			return (state);
+	return (SOURCE_TARGET);
+}

@@ -1,0 +1,383 @@
+/*
+ * What is done next with each host: name -> ping -> reverse name -> ports -> log, each host on
+ * its own.  Nothing waits for anything it does not need; nothing grows beyond the tables here.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "parent.h"
+
+#define BACKLOG_MAX	1024	/* finished hosts not yet written: more are not taken on */
+
+/* A look-up in the resolver's hands, by id. */
+struct lookup_slot {
+	enum { LOOKUP_FREE, LOOKUP_TARGET, LOOKUP_EXCLUDE, LOOKUP_REVERSE } use;
+	uint32_t	 host;		/* REVERSE */
+	uint32_t	 spec;		/* TARGET */
+	struct target	 target;	/* TARGET, EXCLUDE */
+};
+
+static const struct plan	*plan;
+static struct lookup_slot	 slots[LOOKUPS_MAX];
+static uint16_t			 free_slots[LOOKUPS_MAX];
+static unsigned int		 nfree;
+static unsigned int		 nnames, nexcluding;	/* those in use, by their use */
+static struct host_queue	 to_probe;
+static uint32_t			*to_name;	/* ring of hosts whose name is wanted */
+static unsigned int		 name_in, name_out;
+static bool			 excluding, stopped, at_end, waiting;
+
+void
+steps_init(const struct plan *p)
+{
+	plan = p;
+	for (nfree = 0; nfree < LOOKUPS_MAX; nfree++)
+		free_slots[nfree] = (uint16_t)(LOOKUPS_MAX - 1 - nfree);
+	queue_init(&to_probe);
+	hosts_init(HOSTS_MAX);
+	if ((to_name = calloc(HOSTS_MAX, sizeof(*to_name))) == NULL)
+		fatal("memory");
+	excluding = true;
+}
+
+static struct lookup_slot *
+take_slot(void)
+{
+	return (&slots[free_slots[--nfree]]);
+}
+
+static void
+free_slot(struct lookup_slot *s)
+{
+	s->use = LOOKUP_FREE;
+	free_slots[nfree++] = (uint16_t)(s - slots);
+}
+
+static struct lookup_slot *
+slot_at(uint32_t id)
+{
+	if (id >= LOOKUPS_MAX || slots[id].use == LOOKUP_FREE)
+		fatalx("a look-up that was not asked for was answered");
+	return (&slots[id]);
+}
+
+static void
+ask_name(struct lookup_slot *s, const struct target *name)
+{
+	struct msg_forward	 m = { .id = (uint32_t)(s - slots), .family = FAMILY_IPV4 };
+
+	s->target = *name;
+	memcpy(m.name, name->name, sizeof(m.name));
+	send_forward(&channels[CHILD_RESOLVER], &m);
+}
+
+/* Names that are excluded are looked up before the first target is taken. */
+static void
+exclude_names(void)
+{
+	const struct target	*name;
+
+	while (nfree != 0 && chan_room(&channels[CHILD_RESOLVER]) != 0) {
+		struct lookup_slot	*s;
+
+		if ((name = source_exclude_name()) == NULL) {
+			excluding = false;
+			return;
+		}
+		s = take_slot();
+		s->use = LOOKUP_EXCLUDE;
+		nexcluding++;
+		ask_name(s, name);
+	}
+}
+
+/* A host whose work has ended goes to the log once its name is known, or not wanted. */
+static void
+maybe_report(struct host *h)
+{
+	if (!h->probing && !h->naming)
+		report_host(h);
+}
+
+static void
+want_name(struct host *h)
+{
+	h->naming = true;
+	to_name[name_in++ % HOSTS_MAX] = h->id;
+}
+
+static void
+begin(struct host *h)
+{
+	h->begun = true;
+	if (plan->reverse_all)
+		want_name(h);
+	if (plan->list_only) {
+		maybe_report(h);
+		return;
+	}
+	h->probing = true;
+	queue_put(&to_probe, h);
+}
+
+void
+step_heir(struct host *h)
+{
+	if (!stopped)
+		begin(h);
+}
+
+static void
+take_target(const struct candidate *c)
+{
+	struct host	*first, *h = host_new(c, &first);
+
+	if (first == NULL)
+		begin(h);
+}
+
+/* Take on targets while there is room for more. */
+static void
+admit(void)
+{
+	struct candidate	 c;
+	struct lookup_slot	*s;
+
+	at_end = waiting = false;
+	while (hosts_room() && to_probe.count < 2 * TARGETS_MAX &&
+	    report_backlog() < BACKLOG_MAX && nfree > LOOKUPS_MAX / 2 &&
+	    chan_room(&channels[CHILD_RESOLVER]) != 0) {
+		switch (source_next(&c)) {
+		case SOURCE_TARGET:
+			take_target(&c);
+			break;
+		case SOURCE_NAME:
+			s = take_slot();
+			s->use = LOOKUP_TARGET;
+			nnames++;
+			s->spec = c.place.spec;
+			ask_name(s, c.unresolved);
+			break;
+		case SOURCE_END:
+			at_end = true;
+			return;
+		case SOURCE_WAIT:
+			waiting = true;
+			return;
+		}
+	}
+}
+
+static void
+send_hosts(void)
+{
+	struct chan	*c = &channels[CHILD_PROBER];
+	struct host	*h;
+
+	while (to_probe.count != 0 && chan_room(c) != 0) {
+		struct msg_targets	 m = { .n = 0 };
+
+		while (m.n < TARGETS_MAX && (h = queue_take(&to_probe)) != NULL)
+			m.e[m.n++] = (struct target_entry){
+				.id = h->id, .addr = h->addr,
+				.steps = (uint8_t)((plan->ping ? STEP_PING : 0) |
+				    (plan->scan || !plan->ping ? STEP_PORTS : 0)),
+			};
+		send_targets(c, &m);
+	}
+}
+
+static void
+send_reverse_names(void)
+{
+	struct chan	*c = &channels[CHILD_RESOLVER];
+
+	while (name_in != name_out && nfree != 0 && chan_room(c) != 0) {
+		struct msg_reverse	 m = { .n = 0 };
+
+		while (m.n < REVERSE_MAX && name_in != name_out && nfree != 0) {
+			struct host		*h = host_at(to_name[name_out++ % HOSTS_MAX]);
+			struct lookup_slot	*s = take_slot();
+
+			s->use = LOOKUP_REVERSE;
+			s->host = h->id;
+			m.e[m.n++] = (struct reverse_entry){
+				.id = (uint32_t)(s - slots), .addr = h->addr
+			};
+		}
+		send_reverse(c, &m);
+	}
+}
+
+void
+steps_run(void)
+{
+	if (stopped)
+		return;
+	if (excluding)
+		exclude_names();
+	if (!excluding && nexcluding == 0)
+		admit();
+	send_hosts();
+	send_reverse_names();
+}
+
+bool
+steps_finished(void)
+{
+	return (at_end && nnames == 0 && hosts_count() == 0);
+}
+
+int
+steps_list_fd(void)
+{
+	return (waiting && !stopped ? source_fd() : -1);
+}
+
+void
+steps_stop(void)
+{
+	stopped = true;
+}
+
+/* What is known of the hosts in hand goes to the log: the whole hosts, and parts of others. */
+void
+steps_abandon(void)
+{
+	struct host	*h;
+
+	for (uint32_t i = 0; i < HOSTS_MAX; i++) {
+		if ((h = host_slot(i)) == NULL || !h->begun)
+			continue;
+		h->naming = false;
+		if (h->reported)
+			continue;
+		if (h->probing || (plan->list_only && h->rdns_lookup == LOOKUP_NONE))
+			h->outcome = OUTCOME_PARTIAL;
+		h->probing = false;
+		report_host(h);
+	}
+}
+
+static void
+excluded_answer(struct lookup_slot *s, const struct msg_addresses *m)
+{
+	struct target	 set;
+
+	if (m->lookup != LOOKUP_FOUND)
+		die(STATUS_USAGE, "excluded name %s: %s; nothing was probed", s->target.name,
+		    lookup_names[m->lookup]);
+	for (unsigned int i = 0; i < m->n; i++) {
+		target_resolved(&s->target, &m->addr[i], &set);
+		source_exclude(&set);
+	}
+}
+
+static void
+target_answer(struct lookup_slot *s, const struct msg_addresses *m)
+{
+	struct place	 place = { .spec = s->spec };
+
+	if (m->lookup == LOOKUP_FOUND) {
+		source_resolved(s->spec, &s->target, m->addr, m->n);
+		return;
+	}
+	warningx("failed to resolve \"%s\": %s", s->target.name, lookup_names[m->lookup]);
+	run_incomplete();
+	report_name_failed(&place, s->target.name, m->lookup);
+}
+
+void
+step_addresses(const struct msg_addresses *m)
+{
+	struct lookup_slot	*s = slot_at(m->id);
+
+	if (s->use == LOOKUP_REVERSE)
+		fatalx("the name of an address was asked for, and addresses came");
+	if (s->use == LOOKUP_EXCLUDE) {
+		nexcluding--;
+		excluded_answer(s, m);
+	} else {
+		nnames--;
+		if (!stopped)
+			target_answer(s, m);
+	}
+	free_slot(s);
+}
+
+void
+step_hostnames(const struct hostname_entry *e)
+{
+	struct lookup_slot	*s = slot_at(e->id);
+	struct host		*h;
+
+	if (s->use != LOOKUP_REVERSE)
+		fatalx("the addresses of a name were asked for, and a name came");
+	h = host_at(s->host);
+	free_slot(s);
+	h->rdns_lookup = e->lookup;
+	if (e->lookup == LOOKUP_FOUND)
+		h->rdns = copy(e->name, strlen(e->name) + 1);
+	h->naming = false;
+	if (!stopped)
+		maybe_report(h);
+}
+
+/* A host that the prober has and has said nothing final of. */
+static struct host *
+probed(uint32_t id, bool pinged)
+{
+	struct host	*h = host_at(id);
+
+	if (!h->probing || h->pinged != pinged)
+		fatalx("host %u is not being %s", id, pinged ? "scanned" : "pinged");
+	return (h);
+}
+
+void
+step_ping(const struct ping_entry *e)
+{
+	struct host	*h = probed(e->id, false);
+
+	h->pinged = true;
+	h->state = e->state;
+	h->reason = e->reason;
+	h->ttl = e->ttl;
+	h->srtt = e->rtt;
+	h->from = e->from;
+	h->has_mac = e->has_mac;
+	memcpy(h->mac, e->mac, sizeof(h->mac));
+	if (e->reason == REASON_NO_ROUTE)
+		run_incomplete();
+	if (e->state == HOST_UP && plan->reverse_up && !plan->reverse_all && !stopped)
+		want_name(h);
+}
+
+void
+step_port(const struct portstate_entry *e)
+{
+	struct host	*h = probed(e->id, true);
+
+	if (h->state != HOST_UP || !ports_has(&plan->ports, e->port.port))
+		fatalx("port %u of host %u was not asked for", e->port.port, e->id);
+	/* A port may be judged twice: first by an ICMP error, then by itself. */
+	if (h->nports >= 2 * plan->nports)
+		fatalx("too many ports of host %u", e->id);
+	host_add_port(h, &e->port);
+}
+
+void
+step_done(const struct hostdone_entry *e)
+{
+	struct host	*h = probed(e->id, true);
+
+	h->probing = false;
+	h->outcome = e->outcome;
+	if (e->srtt != 0)
+		h->srtt = e->srtt;
+	if (e->outcome == OUTCOME_TIMED_OUT)
+		run_incomplete();
+	if (!stopped)
+		maybe_report(h);
+}

@@ -1,0 +1,64 @@
+/*
+ * What makes a reply provable.  The number and the port that a probe carries are a keyed hash
+ * (SipHash) of the question, plus the time; the key is made afresh at each start and never
+ * leaves this process, so whoever has not seen the probe has to guess.
+ *
+ * The odds of a guess: 250,003 of 2^32 numbers are within COOKIE_AGE and its slack, one in
+ * 17,180.  A TCP segment, or an ICMP error that quotes one, must besides have one of the
+ * TRIES_MAX source ports, of 16,384, that the question is asked from: one in 18.8 million for
+ * each probe that it is held against, two at most (SYN and ACK).  An answer to an ICMP probe
+ * has no port: of 17,180 forged ones a second, one is believed each second, and tells of a
+ * host, never of a port.  Whoever does see the probes (the target, any router on the way) can
+ * answer for the target; no cookie helps against that.
+ *
+ * Each try has its own port, and not only so that its reply tells it from the others.  A
+ * target that took an earlier SYN, and whose SYN+ACK got lost, answers another number from
+ * the same port with a bare ACK (RFC 9293, 3.10.7.4; Linux does), which does not say that it
+ * is open, where a new port gets a SYN+ACK.
+ *
+ * Pure: the time is given.
+ */
+
+#include <string.h>
+
+#include "prober.h"
+
+#define UNIT		((usec_t)64)	/* microseconds in one step of the number */
+
+/* The hash of the question: family, kind, port, our address, the target's; packed. */
+static uint64_t
+hash_question(const struct siphash_key *key, const struct question *q)
+{
+	uint8_t	 packed[36] = {
+		q->dst.family, q->kind, (uint8_t)(q->port >> 8), (uint8_t)q->port
+	};
+
+	memcpy(packed + 4, q->src.ip, 16);
+	memcpy(packed + 20, q->dst.ip, 16);
+	return (siphash(key, packed, sizeof(packed)));
+}
+
+struct cookie
+cookie_make(const struct siphash_key *key, const struct question *q, uint8_t tryno, usec_t now)
+{
+	uint64_t	 hash = hash_question(key, q);
+
+	return ((struct cookie){
+		.sport = (uint16_t)(SPORT_BASE + ((hash >> 32) + tryno) % SPORT_COUNT),
+		.number = (uint32_t)hash + (uint32_t)(now / UNIT),
+	});
+}
+
+bool
+cookie_check(const struct siphash_key *key, const struct question *q, uint32_t number,
+    usec_t now, usec_t *sent)
+{
+	uint64_t	 newest = now / UNIT + 1;
+	uint32_t	 unit = number - (uint32_t)hash_question(key, q);
+	uint32_t	 back = (uint32_t)newest - unit;	/* units before the newest */
+
+	if (back > COOKIE_AGE / UNIT + 2 || back > newest)
+		return (false);
+	*sent = (newest - back) * UNIT;
+	return (true);
+}

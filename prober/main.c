@@ -1,0 +1,118 @@
+/*
+ * The prober.  It sends probes and reads the answers of strangers: of all processes the one
+ * most likely to be attacked, so it holds the least: a socket to the parent, two that send,
+ * one that asks for routes and one that receives.
+ */
+
+#include <poll.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "prober.h"
+
+enum { SLOT_PARENT, SLOT_CAPTURE, SLOTS };
+
+#define PACKETS_AT_ONCE	256	/* taken in before anything else gets its turn */
+#define MESSAGES_AT_ONCE 32
+#define STATS_EVERY	1000000	/* microseconds */
+
+/* Sleep until a message or a packet comes, or until then. */
+static void
+wait_until(struct pollfd slots[SLOTS], usec_t now, usec_t then)
+{
+	usec_t		 left = then > now ? then - now : 0;
+	struct timespec	 ts = {
+		.tv_sec = (time_t)(left / 1000000), .tv_nsec = (long)(left % 1000000) * 1000
+	};
+
+	slots[SLOT_CAPTURE].events = results_room() ? POLLIN : 0;
+	(void)ppoll(slots, SLOTS, &ts, NULL);
+}
+
+/* False at end of file: the parent is gone. */
+static bool
+take_messages(struct chan *parent)
+{
+	int	 result = 1;
+
+	for (int i = 0; i < MESSAGES_AT_ONCE && result == 1; i++)
+		result = chan_recv(parent);
+	return (result != 0);
+}
+
+static void
+take_packets(void)
+{
+	struct packet	 packet;
+	struct verdict	 verdict;
+	usec_t		 when;
+
+	for (int i = 0; i < PACKETS_AT_ONCE && results_room(); i++) {
+		if (capture_next(&packet, &when) == 0)
+			return;
+		if (judge(engine_key(), &packet, when, &verdict))
+			engine_reply(&verdict, when);
+		else
+			engine_invalid();
+	}
+}
+
+static void
+send_counters(struct chan *parent, bool last)
+{
+	struct msg_stats	 stats;
+
+	engine_stats(&stats);
+	stats.last = last;
+	send_stats(parent, &stats);
+}
+
+/* Serve the parent until it is gone, or until it said STOP and all is told. */
+static void
+serve(struct chan *parent)
+{
+	struct pollfd	 slots[SLOTS] = {
+		[SLOT_PARENT] = { .fd = parent->fd, .events = POLLIN },
+		[SLOT_CAPTURE] = { .fd = capture_fd(), .events = POLLIN },
+	};
+	usec_t		 now = prober_now(), told = now;
+	bool		 busy = false;
+
+	for (;;) {
+		if (!busy)
+			wait_until(slots, now, engine_next(now));
+		if (!take_messages(parent))
+			return;
+		take_packets();
+		now = prober_now();
+		busy = engine_run(now);
+		if (results_flush(parent) && engine_drained(now) && chan_room(parent) != 0)
+			break;
+		if (now >= told + STATS_EVERY && parent->phase == RUN && chan_room(parent) != 0) {
+			send_counters(parent, false);
+			told = now;
+		}
+	}
+	send_counters(parent, true);
+	while (chan_recv(parent) != 0)
+		wait_until(slots, now, now + STATS_EVERY);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct chan		 parent;
+	struct ids		 ids;
+	struct msg_ready	 ready;
+
+	chan_child(&parent, PROBER, prober_rows);
+	ids = privs_ids(argc, argv);
+	root_routes();
+	root_open(argc > 3 ? argv[3] : NULL);
+	engine_init();
+	ready = privs_drop(&prober_sheet, ids);
+	send_ready(&parent, &ready);
+	serve(&parent);
+	return (0);
+}

@@ -1,0 +1,41 @@
+/*
+ * The prober's sheet: what is left to it when the first stranger's byte arrives.  It makes no
+ * descriptor, opens no file and maps no memory any more.
+ */
+
+#include <sys/prctl.h>
+
+#include <linux/if_packet.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <sys/socket.h>
+
+#include "prober.h"
+
+static const struct privs_call	 calls[] = {
+	CALL(ppoll),					/* the event loop */
+	CALL(poll),					/* libpcap looks for a packet */
+	CALL_1(recvfrom, 0, CHAN_FD),			/* a message from the parent */
+	CALL_1(sendto, 0, CHAN_FD),			/* a message to the parent */
+	CALL_1(sendto, 0, FD_RAW),			/* a probe */
+	CALL_1(sendto, 0, FD_ARP),			/* an ARP request */
+	CALL_1(connect, 0, FD_ROUTE),			/* which way to a target? */
+	CALL_1(getsockname, 0, FD_ROUTE),		/* and from which address? */
+	CALL_2(getsockopt, 1, SOL_PACKET, 2, PACKET_STATISTICS),	/* packets dropped */
+	CALL(clock_gettime),				/* where the vDSO has none */
+	CALL_1(prctl, 0, PR_GET_SECCOMP),		/* reading its own state back */
+	CALL(restart_syscall),				/* the kernel's own, after a stop */
+	CALL(rt_sigreturn),
+	CALL(exit_group),
+};
+
+const struct privs	 prober_sheet = {
+	.name = "prober",
+	.user = "_postern-prober",
+	/* 0-2 are /dev/null, 3 the parent; libpcap has its socket and an event in 4 to 9. */
+	.fds = 0xf | 0x3f << 4 | 1 << FD_RAW | 1 << FD_ROUTE | 1 << FD_ARP,
+	.memory = 512 << 20,
+	.network = true,
+	.calls = calls,
+	.ncalls = sizeof(calls) / sizeof(calls[0]),
+};

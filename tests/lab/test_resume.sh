@@ -1,0 +1,101 @@
+#!/bin/sh
+# Ctrl-C at several moments, then --resume: the log says what an uninterrupted scan's says.
+. tests/lab/lab.sh
+lab_up "$1"
+is_nmap && skip_all "nmap neither finishes its log when interrupted nor resumes within a host"
+
+TARGETS='-n --max-rate 150 -p 20-25,80,443,1001-1040 10.91.1.10-13 10.91.2.10-11 10.91.2.13-17'
+
+# shellcheck disable=SC2086
+scan $TARGETS -oN "$T/whole.N" -oG "$T/whole.G" >/dev/null
+ok "an uninterrupted scan" test $? -eq 0
+
+# What a log says of each host, but for times: its lines, each with its host before it.
+findings() {
+	sed -e '/^#/d' -e '/^$/d' -e 's/ ([0-9.]*s latency)//' "$1" |
+	    awk '/^Nmap scan report for |^Host: / { host = $0 } { print host ": " $0 }' |
+	    sort -V
+}
+
+# interrupted AFTER FORMAT: a scan into one log, stopped after so many seconds.
+interrupted() {
+	log=$T/log.$1.$2
+	# shellcheck disable=SC2086
+	scan_bg $TARGETS "-o$2" "$log"
+	wait_for 10 grep -q '# postern: plan' "$log" 2>/dev/null
+	sleep "$1"
+	kill -INT $SCAN
+	wait $SCAN
+	ok "Ctrl-C after $1 s into -o$2: status 75" test $? -eq 75
+	has "its last words: interrupted, and the totals" "$log" \
+	    '^# postern stopped at .*\(interrupted\) -- [0-9]+ IP address'
+}
+
+# resumed FORMAT: and taken up again, to the end.
+resumed() {
+	scan --resume "$log" >"$T/out" 2>"$T/err"
+	ok "resumed from -o$1: status 0" test $? -eq 0
+	same "the same hosts and ports as without interruption" "$(findings "$T/whole.$1")" \
+	    "$(findings "$log")"
+	same "the same totals" "$(totals "$T/whole.$1")" "$(totals "$log")"
+	same "one footer" 1 "$(grep -c '^# Nmap done at ' "$log")"
+}
+
+totals() {
+	sed -n 's/^# Nmap done at .* -- \(.*\) scanned in .*/\1/p' "$1"
+}
+
+for after in 0 0.7 1.5 2.5; do
+	for format in N G; do
+		interrupted $after $format
+		resumed $format
+	done
+	same "no host twice" "" "$(reports_of "$T/log.$after.N" | sort | uniq -d)"
+done
+
+# Interrupted three times over.
+interrupted 0.5 N
+for again in 1 2; do
+	scan_bg --resume "$log"
+	sleep 1.2
+	kill -INT $SCAN
+	wait $SCAN
+	ok "interrupted again ($again): status 75" test $? -eq 75
+done
+resumed N
+
+# Two Ctrl-C: at once, and what is on disk still resumes.
+interrupted 0.5 G
+rm -f "$log"
+# shellcheck disable=SC2086
+scan_bg $TARGETS -oG "$log"
+wait_for 10 grep -q '# postern: plan' "$log"
+sleep 1
+kill -INT $SCAN; kill -INT $SCAN
+wait $SCAN
+ok "Ctrl-C twice: status 75" test $? -eq 75
+resumed G
+
+# A torn last line: the log is cut in the middle of a record.
+interrupted 1.5 N
+size=$(wc -c <"$log")
+truncate -s $((size - 30)) "$log"
+resumed N
+has "what was torn off is told" "$T/err" 'postern: '
+
+# A target list is given again.
+printf '10.91.1.10-13\n10.91.2.10-11 10.91.2.13-17\n' >"$T/list"
+chmod 644 "$T/list"
+log=$T/list.n
+scan_bg -n --max-rate 150 -p 20-25,80,443,1001-1040 -iL "$T/list" -oN "$log"
+wait_for 10 grep -q '# postern: plan' "$log"
+sleep 1.5
+kill -INT $SCAN
+wait $SCAN
+ok "a scan with -iL is interrupted: status 75" test $? -eq 75
+scan --resume "$log" >"$T/out" 2>"$T/err"
+ok "without the list it is refused" test $? -eq 2
+scan --resume "$log" -iL "$T/list" >"$T/out" 2>"$T/err"
+ok "with the list it goes on" test $? -eq 0
+same "to the same end" "$(findings "$T/whole.N")" "$(findings "$log")"
+tap_done

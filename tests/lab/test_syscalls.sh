@@ -1,0 +1,63 @@
+#!/bin/sh
+# What each process asks of the kernel once it is sealed, as strace sees it.
+. tests/lab/lab.sh
+lab_up "$1"
+is_nmap && skip_all "nmap is not sealed"
+
+mkdir "$T/trace"
+in_ns scanner strace -ff -qq -o "$T/trace/t" "$SCANNER" -v -p $LAB_PORTS -oN "$T/n" -oG "$T/g" \
+    www.lab.test nowhere.lab.test 10.91.1.10-12 10.91.2.10-16 >"$T/out" 2>"$T/err"
+ok "a scan of all four steps under strace: status 1, for the unknown name" test $? -eq 1
+same "its states are right" "$(truth '^10.91.(1.1[01]|2.1[1345])$' | cut -d' ' -f1-3)" \
+    "$(ports_of "$T/g" | grep -v '^10\.91\.2\.10 ')"
+
+# The calls after the first filter that the kernel took.
+sealed_calls() {
+	awk '/SECCOMP_SET_MODE_FILTER.* = 0$/ || /PR_SET_SECCOMP, SECCOMP_MODE_FILTER.* = 0$/ {
+		sealed = 1
+		next
+	}
+	sealed && match($0, /^[a-z_0-9]+\(/) { print substr($0, 1, RLENGTH - 1) }' "$1" | sort -u
+}
+
+# Which process a trace is of: by its last exec, or by whom it is a fork of.
+role_of() {
+	role=$(sed -n 's|^execve("[^"]*/\([a-z]*\)",.* = 0$|\1|p' "$1" | tail -1)
+	case $role in
+	postern)	echo front ;;
+	'')		echo coordinator ;;
+	*)		echo "$role" ;;
+	esac
+}
+
+never='open|openat|openat2|creat|socket|socketpair|connect|bind|listen|accept4?|execve|execveat'
+never="$never|clone3?|v?fork|unshare|setns|mount|umount2|pivot_root|chroot|ptrace|kill|tgkill"
+never="$never|setuid|setgid|setresuid|setresgid|setgroups|capset|sendmsg|recvmsg|dup[23]?"
+never="$never|fcntl|ioctl|mprotect|io_uring_setup|bpf|unlink|rename|chmod|chown|link|symlink"
+
+seen=
+for trace in "$T"/trace/t.*; do
+	role=$(role_of "$trace")
+	seen="$seen $role"
+	calls=$(sealed_calls "$trace")
+	echo "# $role: $(echo "$calls" | paste -sd' ' -)"
+	ok "$role is sealed, and works afterwards" test -n "$calls"
+	bad=$(echo "$calls" | grep -Ex "$never" | paste -sd' ' -)
+	# The one in front passes signals on, and does nothing else.
+	[ "$role" = front ] && bad=$(echo "$bad" | sed 's/\bkill\b//')
+	same "$role opens, connects, starts and changes nothing" "" "$bad"
+	same "$role is not killed" "" "$(grep -E '^\+\+\+ killed' "$trace")"
+done
+same "each of the five is sealed" "coordinator front logger prober resolver" \
+    "$(echo "$seen" | tr ' ' '\n' | sed '/^$/d' | sort -u | paste -sd' ' -)"
+
+# The untrusted is read behind the seal only: nothing comes in from the network before.
+for role in resolver prober; do
+	for trace in "$T"/trace/t.*; do
+		[ "$(role_of "$trace")" = $role ] || continue
+		sed '/SECCOMP_SET_MODE_FILTER.* = 0$/,$d' "$trace" >"$T/early"
+		same "$role reads no packet before" "" \
+		    "$(grep -E '^recv(from|msg)\([0-9]+.* = [1-9]' "$T/early" | grep -v NETLINK)"
+	done
+done
+tap_done

@@ -1,0 +1,339 @@
+/*
+ * The logs as files: what is in them after which messages, that a parent that breaks the
+ * order is found out, and what a full disk does.
+ */
+
+#include "drive.h"
+
+static bool
+has(enum output o, const char *text)
+{
+	if (strstr(read_file(files[o]), text) != NULL)
+		return (true);
+	printf("# lacks \"%s\":\n%s", text, contents);
+	return (false);
+}
+
+/* How many lines begin so? */
+static unsigned int
+count_lines(enum output o, const char *start)
+{
+	unsigned int	 n = 0;
+
+	for (const char *p = read_file(files[o]); p != NULL && *p != '\0';) {
+		n += strncmp(p, start, strlen(start)) == 0;
+		p = strchr(p, '\n');
+		p = p == NULL ? NULL : p + 1;
+	}
+	return (n);
+}
+
+static void
+whole_scan(void)
+{
+	struct msg_ranges	 done = {
+		.n = 2, .hosts = 6, .e = { { 0, 0, 5, 9 }, { 0, 0, 12, 12 } }
+	};
+	struct msg_namefailed	 failed = {
+		.place = { 1, 0, 0 }, .lookup = LOOKUP_NOT_FOUND, .name = "no.example"
+	};
+
+	tell_start();
+	tell_host(1, OUTCOME_COMPLETE);
+	send_done(&parent_side, &done);
+	send_namefailed(&parent_side, &failed);
+	tell_host(2, OUTCOME_TIMED_OUT);
+	tell_finish(ENDING_COMPLETE);
+}
+
+static void
+the_header_is_nmaps_and_holds_the_plan(void)
+{
+	static const char	 first[] = "# Nmap 7.93 compatible log: postern " VERSION
+	    " scan initiated Sun Nov 22 19:29:00 2026 as: postern -v -oA x \"two words\" "
+	    "a\\x5cb\n# postern: log 1 seed 0123456789abcdef start 1795375740\n"
+	    "# postern: option timing 4\n# postern: target 10.0.0.0/28\n# postern: list\n"
+	    "# postern: target evil\\x0atarget\\x5c\\x1b\n# postern: walls no landlock\n";
+
+	CHECK(run(whole_scan) == 0);
+	CHECK(strncmp(read_file(files[OUTPUT_NORMAL]), first, sizeof(first) - 1) == 0);
+	CHECK(strncmp(contents + sizeof(first) - 1, "# postern: plan check ", 22) == 0);
+	CHECK(strncmp(read_file(files[OUTPUT_GREPABLE]), first, sizeof(first) - 1) == 0);
+	CHECK(strncmp(contents + sizeof(first) - 1,
+	    "# Ports scanned: TCP(12;22,80,110-119) ", 39) == 0);
+}
+
+static void
+a_host_is_its_block_and_a_mark(void)
+{
+	CHECK(has(OUTPUT_NORMAL, "Nmap scan report for a.example (10.0.0.1)\n"
+	    "Host is up (0.0015s latency).\n\nPORT    STATE    SERVICE\n22/tcp  open     ssh\n"));
+	CHECK(has(OUTPUT_NORMAL, "119/tcp filtered nntp\n\n"
+	    "# postern: done 0:1 total 1 up 1 time 0."));
+	CHECK(has(OUTPUT_GREPABLE, "Host: 10.0.0.1 (a.example)\tStatus: Up\n"));
+	CHECK(has(OUTPUT_GREPABLE, "119/filtered/tcp//nntp///\n"
+	    "# postern: done 0:1 total 1 up 1 time 0."));
+	CHECK(has(OUTPUT_NORMAL, "# postern: done 0:5-9 0:12 total 7 up 1 time "));
+	CHECK(has(OUTPUT_NORMAL, "# Failed to resolve \"no.example\": no such name\n"
+	    "# postern: done 1:0 total 7 up 1 time "));
+	CHECK(count_lines(OUTPUT_NORMAL, "# postern: done ") == 4);
+	CHECK(count_lines(OUTPUT_GREPABLE, "# postern: done ") == 4);
+}
+
+static void
+the_footer_is_nmaps(void)
+{
+	CHECK(has(OUTPUT_NORMAL,
+	    " -- 8 IP addresses (2 hosts up) scanned in 1.02 seconds\n"
+	    "# postern: complete total 8 up 2 time "));
+	CHECK(count_lines(OUTPUT_NORMAL, "# Nmap done at ") == 1);
+	CHECK(count_lines(OUTPUT_GREPABLE, "# Nmap done at ") == 1);
+}
+
+static void
+the_report_has_no_journal_lines(void)
+{
+	CHECK(has(OUTPUT_REPORT, "Starting postern " VERSION " at "));
+	CHECK(has(OUTPUT_REPORT, "Nmap scan report for a.example (10.0.0.1)\n"));
+	CHECK(has(OUTPUT_REPORT,
+	    "postern done: 8 IP addresses (2 hosts up) scanned in 1.02 seconds\n"));
+	CHECK(count_lines(OUTPUT_REPORT, "#") == 0);
+}
+
+static void
+interrupted_scan(void)
+{
+	tell_start();
+	tell_host(1, OUTCOME_COMPLETE);
+	tell_host(2, OUTCOME_PARTIAL);
+	tell_finish(ENDING_INTERRUPTED);
+}
+
+static void
+an_interrupted_host_is_a_comment_in_the_logs(void)
+{
+	CHECK(run(interrupted_scan) == 0);
+	CHECK(has(OUTPUT_NORMAL, "# Not finished: 10.0.0.2 (a.example), 2 ports answered: "
+	    "22/open/tcp, 80/closed/tcp\n# postern: partial 0:2 check "));
+	CHECK(strstr(contents, "\nNmap scan report for a.example (10.0.0.2)") == NULL);
+	CHECK(has(OUTPUT_NORMAL, " (interrupted) -- 1 IP address (1 host up) scanned in "
+	    "1.02 seconds\n# postern: stopped interrupted total 1 up 1 time "));
+	CHECK(count_lines(OUTPUT_NORMAL, "# postern stopped at ") == 1);
+	CHECK(has(OUTPUT_REPORT, "Not finished: the scan was interrupted.\n"));
+	CHECK(has(OUTPUT_REPORT, "postern stopped early (interrupted): 1 IP address "));
+}
+
+static void
+resume(void)
+{
+	TELL(logconfig, .format = { FORMAT_NONE, FORMAT_NORMAL, FORMAT_NONE });
+	TELL(replay, .zero = { 0 });
+	MUST(said.n[MSG_PASTEND] == 1 && said.end.replay == REPLAY_RESUMABLE);
+	TELL(logconfig, .seed = SEED, .start = START, .port_kind = PROBE_TCP_SYN,
+	    .format = { FORMAT_GREPABLE, FORMAT_NORMAL, FORMAT_NONE });
+	tell_ports();
+	TELL(start, .zero = { 0 });
+	tell_host(3, OUTCOME_COMPLETE);
+	tell_finish(ENDING_COMPLETE);
+}
+
+static void
+a_resumed_log_goes_on_with_its_totals_and_checks(void)
+{
+	CHECK(run_again(resume) == 0);
+	CHECK(has(OUTPUT_NORMAL, "# postern: resumed total 1 up 1 time "));
+	CHECK(has(OUTPUT_NORMAL, "# postern: done 0:3 total 2 up 2 time "));
+	CHECK(has(OUTPUT_NORMAL, "# postern: complete total 2 up 2 time "));
+	CHECK(count_lines(OUTPUT_NORMAL, FIRST_LINE) == 1);
+}
+
+static void
+read_finished(void)
+{
+	TELL(logconfig, .format = { FORMAT_NONE, FORMAT_NORMAL, FORMAT_NONE });
+	TELL(replay, .zero = { 0 });
+	MUST(said.end.replay == REPLAY_FINISHED && said.end.hosts == 2 && said.ndone == 2);
+	TELL(logconfig, .format = { FORMAT_NONE, FORMAT_NORMAL, FORMAT_NONE });
+	TELL(start, .zero = { 0 });
+}
+
+static void
+a_finished_log_is_not_started_again(void)
+{
+	CHECK(run_again(read_finished) == STATUS_PROCESS);
+	CHECK(strstr(read_file(stderr_file), "START before the configuration") != NULL);
+}
+
+/* Lies: each ends the logger, with a reason that names it. */
+
+static void
+lie_ports_without_host(void)
+{
+	struct msg_hostports	 p = {
+		.n = 1, .e = { { .port = 22, .proto = PROTO_TCP, .state = PORT_OPEN } }
+	};
+
+	tell_start();
+	send_hostports(&parent_side, &p);
+	pump();
+}
+
+static void
+lie_host_twice(void)
+{
+	struct msg_host	 h = { .addr = address("10.0.0.1") };
+
+	tell_start();
+	send_host(&parent_side, &h);
+	send_host(&parent_side, &h);
+	pump();
+}
+
+static void
+lie_missing_ports(void)
+{
+	struct msg_host	 h = { .addr = address("10.0.0.1"), .ports = 1 };
+
+	tell_start();
+	send_host(&parent_side, &h);
+	TELL(hostend, .zero = { 0 });
+}
+
+static void
+tell_two_ports(uint16_t first, uint16_t second)
+{
+	struct msg_host		 h = { .addr = address("10.0.0.1"), .ports = 2 };
+	struct msg_hostports	 p = {
+		.n = 1, .e = { { .proto = PROTO_TCP, .state = PORT_OPEN } }
+	};
+
+	tell_start();
+	send_host(&parent_side, &h);
+	p.e[0].port = first;
+	send_hostports(&parent_side, &p);
+	p.e[0].port = second;
+	send_hostports(&parent_side, &p);
+	TELL(hostend, .zero = { 0 });
+}
+
+static void
+truth_two_ports(void)
+{
+	tell_two_ports(22, 80);
+}
+
+static void
+lie_falling_ports(void)
+{
+	tell_two_ports(80, 22);
+}
+
+static void
+lie_port_outside_the_set(void)
+{
+	tell_two_ports(22, 81);
+}
+
+static void
+lie_after_finish(void)
+{
+	interrupted_scan();
+	tell_host(3, OUTCOME_COMPLETE);
+}
+
+static void
+lie_half_a_line(void)
+{
+	TELL(logconfig, .format = ALL_FORMATS);
+	TELL(logline, .kind = LINE_OPTION, .more = 1, .text = "half");
+	TELL(start, .zero = { 0 });
+}
+
+static void
+lie_wrong_format(void)
+{
+	TELL(logconfig, .format = { FORMAT_NONE, FORMAT_GREPABLE, FORMAT_NONE });
+}
+
+static bool
+is_found_out(void (*lie)(void), const char *reason)
+{
+	int	 status = run(lie);
+
+	if (status == STATUS_PROCESS && strstr(read_file(stderr_file), reason) != NULL)
+		return (true);
+	printf("# status %d, said: %s\n", status, read_file(stderr_file));
+	return (false);
+}
+
+static void
+a_parent_that_breaks_the_order_is_found_out(void)
+{
+	CHECK(run(truth_two_ports) == 0);
+	CHECK(is_found_out(lie_falling_ports, "port 22, which is not its turn"));
+	CHECK(is_found_out(lie_port_outside_the_set, "port 81, which is not its turn"));
+	CHECK(is_found_out(lie_ports_without_host, "HOSTPORTS that HOST did not announce"));
+	CHECK(is_found_out(lie_host_twice, "HOST in a host"));
+	CHECK(is_found_out(lie_missing_ports, "HOSTEND before all"));
+	CHECK(is_found_out(lie_after_finish, "HOST after FINISH"));
+	CHECK(is_found_out(lie_half_a_line, "before the configuration was whole"));
+	CHECK(is_found_out(lie_wrong_format, "wrong format for a log"));
+}
+
+static void
+full_disk(void)
+{
+	dup2(open("/dev/full", O_WRONLY), NORMAL_FD);
+	tell_start();
+	MUST(said.n[MSG_LOGFAILED] == 1 && said.failed.error == ENOSPC &&
+	    said.failed.output == OUTPUT_NORMAL);
+	tell_host(1, OUTCOME_COMPLETE);
+	tell_finish(ENDING_COMPLETE);
+	MUST(said.n[MSG_LOGFAILED] == 1);
+}
+
+static void
+a_full_disk_is_told_once_and_the_other_log_goes_on(void)
+{
+	CHECK(run(full_disk) == 0);
+	CHECK(count_lines(OUTPUT_GREPABLE, "# postern: done ") == 1);
+	CHECK(count_lines(OUTPUT_GREPABLE, "# postern: complete ") == 1);
+}
+
+static void
+gone_reader(void)
+{
+	int	 fds[2];
+
+	signal(SIGPIPE, SIG_IGN);
+	MUST(pipe(fds) == 0);
+	dup2(fds[1], REPORT_FD);
+	close(fds[0]);
+	tell_start();
+	tell_host(1, OUTCOME_COMPLETE);
+	tell_finish(ENDING_COMPLETE);
+	MUST(said.n[MSG_LOGFAILED] == 0);
+}
+
+static void
+a_report_that_nobody_reads_falls_silent(void)
+{
+	CHECK(run(gone_reader) == 0);
+	CHECK(count_lines(OUTPUT_NORMAL, "# postern: complete ") == 1);
+}
+
+int
+main(void)
+{
+	CASE(the_header_is_nmaps_and_holds_the_plan);
+	CASE(a_host_is_its_block_and_a_mark);
+	CASE(the_footer_is_nmaps);
+	CASE(the_report_has_no_journal_lines);
+	CASE(an_interrupted_host_is_a_comment_in_the_logs);
+	CASE(a_resumed_log_goes_on_with_its_totals_and_checks);
+	CASE(a_finished_log_is_not_started_again);
+	CASE(a_parent_that_breaks_the_order_is_found_out);
+	CASE(a_full_disk_is_told_once_and_the_other_log_goes_on);
+	CASE(a_report_that_nobody_reads_falls_silent);
+	return (test_done());
+}
