@@ -392,8 +392,8 @@ check_finish(const struct msg *m)
 bool
 check_pastend(const struct msg *m)
 {
-	return (m->pastend.replay < REPLAY_COUNT && m->pastend.output < OUTPUTS &&
-	    m->pastend.output != OUTPUT_REPORT && m->pastend.up <= m->pastend.hosts &&
+	return (m->pastend.replay < REPLAY_COUNT && m->pastend.format < FORMATS &&
+	    m->pastend.format != FORMAT_REPORT && m->pastend.up <= m->pastend.hosts &&
 	    ZERO(m->pastend.zero));
 }
 

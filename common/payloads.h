@@ -240,7 +240,13 @@ struct msg_stats {
 
 /* The logger's outputs: one descriptor each, their numbers in logger.h. */
 enum output { OUTPUT_REPORT, OUTPUT_NORMAL, OUTPUT_GREPABLE, OUTPUTS };
-enum format { FORMAT_NONE, FORMAT_NORMAL, FORMAT_GREPABLE, FORMATS };
+enum format {
+	FORMAT_NONE,
+	FORMAT_REPORT,		/* nmap's normal format without the lines of a log */
+	FORMAT_NORMAL,
+	FORMAT_GREPABLE,
+	FORMATS
+};
 
 enum log_flag {
 	LOG_REASON = 1,		/* --reason */
@@ -385,7 +391,7 @@ struct msg_pastend {
 	uint64_t	 torn;		/* bytes after the last whole record, dropped */
 	uint64_t	 line;		/* where it went wrong, counted from 1 */
 	uint8_t		 replay;	/* enum replay */
-	uint8_t		 output;	/* enum output: which of them was read */
+	uint8_t		 format;	/* enum format of the log; NONE: not known */
 	uint8_t		 zero[6];
 };
 

@@ -1,4 +1,4 @@
-/* Host names and escapes.  Its input comes from name servers, files and users; nothing is trusted. */
+/* Host names and escapes.  What comes in is from name servers, files and users: not trusted. */
 
 #include <stdio.h>
 #include <string.h>

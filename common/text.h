@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define NAME_MAX_TEXT	256	/* a host name of up to 253 bytes (RFC 1035, 2.3.4), its NUL, and room */
+#define NAME_MAX_TEXT	256	/* a host name of up to 253 bytes (RFC 1035, 2.3.4) and its NUL */
 
 /*
  * Is it a host name: 1 to 253 bytes, labels of 1 to 63, of letters, digits, hyphen and

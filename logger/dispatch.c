@@ -97,9 +97,9 @@ on_logconfig(struct chan *c, const struct msg *m)
 	(void)c;
 	if (order.configured && (!replay_over() || order.reconfigured))
 		fatalx("parent sent LOGCONFIG twice");
-	if (format[OUTPUT_NORMAL] == FORMAT_GREPABLE ||
-	    format[OUTPUT_GREPABLE] == FORMAT_NORMAL)
-		fatalx("parent sent LOGCONFIG with the wrong format for a log");
+	for (size_t i = 0; i < NLOGS; i++)
+		if (format[logs[i]] == FORMAT_REPORT)
+			fatalx("parent sent LOGCONFIG with the wrong format for a log");
 	order.reconfigured = order.configured;
 	order.configured = true;
 	plan.config = m->logconfig;
@@ -147,13 +147,14 @@ on_replay(struct chan *c, const struct msg *m)
 static void
 start_report(struct chan *c)
 {
-	if (plan.config.format[OUTPUT_REPORT] == FORMAT_NORMAL)
+	enum format	 format = plan.config.format[OUTPUT_REPORT];
+
+	if (format == FORMAT_REPORT)
 		normal_start(wall_clock(), &record);
-	else if (plan.config.format[OUTPUT_REPORT] == FORMAT_GREPABLE) {
+	else if (format != FORMAT_NONE)
 		journal_first(&plan, &args, &record);
-		if (plan.config.verbosity != 0)
-			grepable_ports(&plan, &record);
-	}
+	if (format == FORMAT_GREPABLE && plan.config.verbosity != 0)
+		grepable_ports(&plan, &record);
 	put_report(c);
 }
 
@@ -246,7 +247,7 @@ on_hostports(struct chan *c, const struct msg *m)
 static void
 render_host(enum format format)
 {
-	if (format == FORMAT_NORMAL)
+	if (format == FORMAT_NORMAL || format == FORMAT_REPORT)
 		normal_host(&plan, &host, &view, &record);
 	else if (format == FORMAT_GREPABLE)
 		grepable_host(&plan, &host, &view, &record);
@@ -275,7 +276,7 @@ report_host(struct chan *c)
 {
 	enum format	 format = plan.config.format[OUTPUT_REPORT];
 
-	if (format == FORMAT_GREPABLE && host.h.outcome == OUTCOME_PARTIAL)
+	if (format != FORMAT_REPORT && host.h.outcome == OUTCOME_PARTIAL)
 		journal_partial(&host, &record);
 	else
 		render_host(format);
@@ -349,9 +350,9 @@ on_finish(struct chan *c, const struct msg *m)
 			put_record(c, logs[i]);
 			output_sync(c, logs[i]);
 		}
-	if (plan.config.format[OUTPUT_REPORT] == FORMAT_NORMAL)
+	if (plan.config.format[OUTPUT_REPORT] == FORMAT_REPORT)
 		normal_finish(ending, &totals, elapsed, &record);
-	else if (plan.config.format[OUTPUT_REPORT] == FORMAT_GREPABLE)
+	else if (plan.config.format[OUTPUT_REPORT] != FORMAT_NONE)
 		journal_footer(ending, &totals, when, elapsed, &record);
 	put_report(c);
 	SEND_EMPTY(c, logfinished);

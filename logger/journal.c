@@ -75,7 +75,8 @@ journal_header(const struct plan *p, enum format format, const struct buffer *ar
     const struct buffer *lines, struct buffer *b)
 {
 	journal_first(p, args, b);
-	buf_add(b, OURS "log 1 seed %016" PRIx64 " start %" PRIu64 "\n", p->config.seed,
+	buf_add(b, OURS "log 1 %s seed %016" PRIx64 " start %" PRIu64 "\n",
+	    format == FORMAT_GREPABLE ? "grepable" : "normal", p->config.seed,
 	    p->config.start);
 	buf_add(b, "%s", lines->text);
 	if (format == FORMAT_GREPABLE && p->config.verbosity != 0)

@@ -178,7 +178,7 @@ struct mark {
 };
 
 bool		 parse_starts(const char *line, size_t, const char *prefix);
-/* Seed and start from the second line: RESUMABLE, VERSION or ALTERED. */
+/* Format, seed and start from the second line: RESUMABLE, VERSION or ALTERED. */
 enum replay	 parse_log(const char *line, size_t, struct msg_pastend *);
 /* A mark.  0, or -1. */
 int		 parse_mark(const char *line, size_t, struct mark *);

@@ -166,6 +166,12 @@ parse_log(const char *line, size_t len, struct msg_pastend *past)
 		return (REPLAY_ALTERED);
 	if (version != 1)
 		return (REPLAY_VERSION);
+	if (eat(&c, " normal"))
+		past->format = FORMAT_NORMAL;
+	else if (eat(&c, " grepable"))
+		past->format = FORMAT_GREPABLE;
+	else
+		return (REPLAY_ALTERED);
 	if (!eat(&c, " seed ") || !eat_hex(&c, 16, &past->seed) || !eat(&c, " start ") ||
 	    !eat_number(&c, &past->start) || c.at != c.end)
 		return (REPLAY_ALTERED);

@@ -42,8 +42,7 @@ void
 replay_begin(enum output o)
 {
 	r = (struct replay_state){
-		.step = READING, .output = o, .fd = output_fd(o), .kind = LINE_KINDS,
-		.past.output = (uint8_t)o
+		.step = READING, .output = o, .fd = output_fd(o), .kind = LINE_KINDS
 	};
 }
 

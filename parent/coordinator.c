@@ -258,6 +258,8 @@ send_logconfig_of(const struct files *f)
 	for (int i = OUTPUT_NORMAL; i < OUTPUTS; i++)
 		if (f->log[i] != -1)
 			m.format[i] = i == OUTPUT_NORMAL ? FORMAT_NORMAL : FORMAT_GREPABLE;
+	if (heard.past_ended)		/* the old log says which it is */
+		m.format[OUTPUT_NORMAL] = heard.past.format;
 	if (room(CHILD_LOGGER))
 		send_logconfig(&channels[CHILD_LOGGER], &m);
 }
@@ -436,6 +438,8 @@ coordinate(struct options *o, const struct files *f, struct ids ids, bool pid_na
 	source_init(o, f);
 	if (o->resume != NULL)
 		replay(f);
+	if (!source_any())
+		die(STATUS_USAGE, "-iL %s: no targets in it", o->list);
 	set_up(f, command_line);
 	walk();
 	finish();

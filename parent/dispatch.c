@@ -1,4 +1,7 @@
-/* What the other processes say to the coordinator.  Each is believed no further than it can be checked. */
+/*
+ * What the other processes say to the coordinator.  Each is believed no further than it can
+ * be checked.
+ */
 
 #include "parent.h"
 

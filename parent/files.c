@@ -28,6 +28,8 @@
 
 static struct ids	 caller;	/* root, unless sudo says otherwise */
 static char		 caller_name[64];
+static const char	*made[OUTPUTS];	/* logs that did not exist before */
+static unsigned int	 nmade;
 
 /* sudo's word for who called; root may claim it too, and only lowers itself by that. */
 static bool
@@ -114,10 +116,12 @@ open_as(const char *path, int flags, mode_t mode, uint64_t resolve)
 	return (root_high((int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how))));
 }
 
-/* Can't be used: say so and end. */
+/* Can't be used: say so and end; logs that were made for this run go again. */
 static _Noreturn void
 refuse(const char *option, const char *path, const char *why)
 {
+	for (unsigned int i = 0; i < nmade; i++)
+		(void)unlink(made[i]);
 	die(STATUS_USAGE, "%s %s: %s", option, path, why);
 }
 
@@ -174,8 +178,9 @@ open_log(const char *option, const char *path, bool resume)
 	int	 flags = resume ? O_RDWR | O_APPEND : O_WRONLY | O_APPEND;
 	int	 fd = open_as(path, flags | O_NONBLOCK, 0, RESOLVE_NO_SYMLINKS);
 
-	if (fd == -1 && errno == ENOENT && !resume)
-		fd = open_as(path, flags | O_CREAT | O_EXCL, 0600, RESOLVE_NO_SYMLINKS);
+	if (fd == -1 && errno == ENOENT && !resume &&
+	    (fd = open_as(path, flags | O_CREAT | O_EXCL, 0600, RESOLVE_NO_SYMLINKS)) != -1)
+		made[nmade++] = path;
 	if (fd == -1)
 		refuse(option, path, errno == ELOOP ? "is reached by a symbolic link" :
 		    strerror(errno));
@@ -193,7 +198,7 @@ open_outputs(const struct options *o, struct files *f)
 		[OUTPUT_GREPABLE] = { "-oG", FORMAT_GREPABLE },
 	};
 
-	f->report = FORMAT_NORMAL;
+	f->report = FORMAT_REPORT;
 	for (int i = OUTPUT_NORMAL; i < OUTPUTS; i++)
 		if (o->log[i] != NULL && strcmp(o->log[i], "-") == 0)
 			f->report = outputs[i].format;

@@ -24,6 +24,16 @@ copy(const void *p, size_t size)
 	return (memcpy(q, p, size));
 }
 
+void *
+bigger(void *p, size_t size)
+{
+	void	*q = realloc(p, size);
+
+	if (q == NULL)
+		fatal("memory");
+	return (q);
+}
+
 static void *
 table(size_t n, size_t size)
 {
@@ -158,8 +168,7 @@ sender(struct host *h, const struct addr *from)
 			return ((uint8_t)(i + 1));
 	if (i == SENDERS_MAX)
 		return (0);
-	if ((h->senders = realloc(h->senders, (i + 1) * sizeof(*h->senders))) == NULL)
-		fatal("memory");
+	h->senders = bigger(h->senders, (i + 1) * sizeof(*h->senders));
 	h->senders[h->nsenders++] = *from;
 	return ((uint8_t)h->nsenders);
 }
@@ -171,8 +180,7 @@ host_add_port(struct host *h, const struct port_entry *e)
 	if ((h->nports & (h->nports - 1)) == 0) {
 		size_t	 room = h->nports == 0 ? 1 : 2 * (size_t)h->nports;
 
-		if ((h->ports = realloc(h->ports, room * sizeof(*h->ports))) == NULL)
-			fatal("memory");
+		h->ports = bigger(h->ports, room * sizeof(*h->ports));
 	}
 	h->ports[h->nports++] = (struct port_result){
 		.port = e->port, .state = e->state, .reason = e->reason, .ttl = e->ttl,

@@ -78,13 +78,20 @@ list_word(struct list *l, char word[WORD_MAX])
 {
 	size_t	 i;
 
+	while (l->skipping && l->at < l->end && !is_white(l->buf[l->at]))
+		l->at++;
+	if (l->skipping && l->at == l->end && !l->eof)
+		return (fill(l));
+	l->skipping = false;
 	skip(l);
 	if (l->at < l->end && l->buf[l->at] == '#')
 		return (fill(l));
 	for (i = l->at; i < l->end && !is_white(l->buf[i]) && l->buf[i] != '#'; i++)
 		if (i - l->at == WORD_MAX - 1 || (unsigned char)l->buf[i] < ' ' ||
-		    l->buf[i] == 0x7f)
+		    l->buf[i] == 0x7f) {
+			l->skipping = true;
 			return (-2);
+		}
 	if (i == l->end && !l->eof)
 		return (fill(l));
 	if (i == l->at)

@@ -12,7 +12,7 @@
 
 enum kind {
 	KIND_SET,		/* a bool becomes true */
-	KIND_COUNT,		/* a uint32_t grows by one, or by as many as the letter is repeated */
+	KIND_COUNT,		/* a uint32_t grows, by as many as the letter is repeated */
 	KIND_TEXT,		/* a const char * */
 	KIND_NUMBER,		/* a uint32_t within bounds */
 	KIND_RATE,		/* packets a second, in thousandths */
@@ -56,7 +56,8 @@ static const struct option	 table[] = {
 	{ "P0", NULL, KIND_SET, PLAN, AT(no_ping), 0, NULL },
 
 	{ "n", NULL, KIND_SET, PLAN, AT(no_reverse), 0, "never look up names of addresses" },
-	{ "R", NULL, KIND_SET, PLAN, AT(reverse_all), 0, "look up those of hosts that are down too" },
+	{ "R", NULL, KIND_SET, PLAN, AT(reverse_all), 0,
+	    "look up those of hosts that are down too" },
 	{ "hosts", "FILE", KIND_TEXT, AGAIN, AT(hosts), 0,
 	    "names from this file (hosts or lmhosts), before DNS" },
 	{ "dns-servers", "LIST", KIND_TEXT, AGAIN, AT(dns_servers), 0,
@@ -66,7 +67,8 @@ static const struct option	 table[] = {
 	{ "p", "PORTS", KIND_TEXT, ATTACHED | PLAN, AT(ports), 0,
 	    "22,80-90,http*,[1-1024],- : only these ports" },
 	{ "F", NULL, KIND_SET, PLAN, AT(fast), 0, "the 100 ports most often open" },
-	{ "top-ports", "N", KIND_NUMBER, PLAN, AT(top_ports), 65536, "the N ports most often open" },
+	{ "top-ports", "N", KIND_NUMBER, PLAN, AT(top_ports), 65536,
+	    "the N ports most often open" },
 	{ "exclude-ports", "PORTS", KIND_TEXT, PLAN, AT(exclude_ports), 0, "but not these" },
 	{ "r", NULL, KIND_SET, PLAN, AT(ordered), 0, "ports in rising order" },
 
@@ -83,8 +85,10 @@ static const struct option	 table[] = {
 	    "log for people; - for standard output" },
 	{ "oG", "FILE", KIND_TEXT, OUTPUT, AT(log[OUTPUT_GREPABLE]), 0,
 	    "log for programs, one host a line" },
-	{ "resume", "LOG", KIND_TEXT, 0, AT(resume), 0, "go on with the scan that this log records" },
-	{ "v", NULL, KIND_COUNT, ATTACHED | PLAN, AT(verbosity), 10, "say more; again for more still" },
+	{ "resume", "LOG", KIND_TEXT, 0, AT(resume), 0,
+	    "go on with the scan that this log records" },
+	{ "v", NULL, KIND_COUNT, ATTACHED | PLAN, AT(verbosity), 10,
+	    "say more; again for more still" },
 	{ "reason", NULL, KIND_SET, PLAN, AT(reason), 0, "say why a host or port is in its state" },
 	{ "open", NULL, KIND_SET, PLAN, AT(open_only), 0, "report open ports only" },
 
@@ -354,7 +358,8 @@ options_parse(struct options *opts, int argc, char *argv[])
 		if (o->value != NULL && value == NULL && (value = argv[++i]) == NULL)
 			die(STATUS_USAGE, "%s%s needs a value: %s", dashes(o), o->name, o->value);
 		if (!set(opts, o, value))
-			die(STATUS_USAGE, "%s%s: not a value for it: %s", dashes(o), o->name, value);
+			die(STATUS_USAGE, "%s%s: not a value for it: %s", dashes(o), o->name,
+			    value);
 		if ((o->flags & PLAN) != 0)
 			remember(opts, LINE_OPTION, o->name, value);
 		if ((o->flags & AGAIN) != 0)

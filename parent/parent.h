@@ -245,6 +245,7 @@ struct list {
 	size_t		 at, end;	/* unread part of buf */
 	bool		 eof;
 	bool		 patient;	/* waits for what a pipe does not have yet */
+	bool		 skipping;	/* the rest of a word that was refused */
 	char		 buf[4096];
 };
 
@@ -252,7 +253,8 @@ void		 list_init(struct list *, int fd, bool patient);
 
 /*
  * The next word: 1; 0 at the end; -1 with errno when it can't be read; -2 when a word is
- * longer than WORD_MAX - 1 or has a NUL or control byte in it (line says where).
+ * longer than WORD_MAX - 1 or has a NUL or control byte in it (line says where; the next call
+ * goes on behind it).
  * Reads at most once a call when the buffer has no whole word: -3, call again (when there is
  * something to read, if the list is not patient).
  */
@@ -301,6 +303,8 @@ void		 source_exclude(const struct target *);
 const struct target *source_exclude_name(void);
 /* What source_next() gives is good until the next call. */
 enum source_state source_next(struct candidate *);
+/* Before the first of them: is there any target at all?  Waits for the list's first word. */
+bool		 source_any(void);
 /* A SOURCE_NAME is known now: its addresses come up next. */
 void		 source_resolved(uint32_t spec, const struct target *, const struct addr *,
 		    unsigned int n);
@@ -378,8 +382,9 @@ void		 host_add_port(struct host *, const struct port_entry *);
 void		 queue_init(struct host_queue *);
 void		 queue_put(struct host_queue *, struct host *);
 struct host	*queue_take(struct host_queue *);
-/* A copy, or the process ends. */
+/* A copy, and realloc(3): or the process ends. */
 void		*copy(const void *, size_t);
+void		*bigger(void *, size_t);
 
 /* steps.c */
 

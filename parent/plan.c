@@ -44,7 +44,8 @@ parse_ports(const char *option, const char *text, struct port_set *set)
 	if (ports_parse(text, set, &others, error) == -1)
 		die(STATUS_USAGE, "%s %s: %s", option, text, error);
 	if (others)
-		warningx("%s %s: only TCP ports are scanned; the others are left out", option, text);
+		warningx("%s %s: only TCP ports are scanned; the others are left out", option,
+		    text);
 }
 
 static void

@@ -28,6 +28,7 @@ struct walk {
 static const struct options	*options;
 static unsigned int		 next_argument;
 static struct list		 list, exclude_list;
+static char			 first_word[WORD_MAX];	/* of the list, if source_any() took it */
 static const char		*exclude_rest;	/* of --exclude, not yet read */
 static struct walk		 current;	/* count 0: the next expression is due */
 static struct walk		*resolved[RESOLVED_MAX];	/* a ring */
@@ -74,8 +75,7 @@ source_done(const struct range *r)
 	}
 	if (ndone == done_room) {
 		done_room = done_room == 0 ? 256 : done_room * 2;
-		if ((done = realloc(done, done_room * sizeof(*done))) == NULL)
-			fatal("memory for the targets that are done");
+		done = bigger(done, done_room * sizeof(*done));
 	}
 	done[ndone++] = *r;
 }
@@ -264,17 +264,41 @@ next_word(char word[WORD_MAX])
 	}
 	if (list.fd == -1)
 		return (0);
-	result = list_word(&list, word);
+	if (first_word[0] != '\0') {
+		snprintf(word, WORD_MAX, "%s", first_word);
+		first_word[0] = '\0';
+		return (1);
+	}
+	while ((result = list_word(&list, word)) == -2) {
+		warningx("-iL %s: line %u: a word that is no target; left out", options->list,
+		    list.line);
+		nbad++;
+	}
 	if (result == -3 || result == 1)
 		return (result == 1 ? 1 : -1);
-	if (result == -1)
+	if (result == -1) {
 		warning("-iL %s", options->list);
-	if (result == -2)
-		warningx("-iL %s: line %u is no list of targets; the rest is left out",
-		    options->list, list.line);
-	nbad += result != 0;
+		nbad++;
+	}
 	list.fd = -1;
 	return (0);
+}
+
+bool
+source_any(void)
+{
+	char	 word[WORD_MAX];
+	int	 result;
+
+	if (options->ntargets != 0)
+		return (true);
+	list.patient = true;
+	while ((result = next_word(word)) == -1)
+		;
+	list.patient = false;
+	if (result == 1)
+		snprintf(first_word, sizeof(first_word), "%s", word);
+	return (result == 1);
 }
 
 /* Take up the next expression.  SOURCE_TARGET: current is one to walk. */

@@ -38,7 +38,7 @@ on_probeports(struct chan *c, const struct msg *m)
 	if (m->probeports.piece != pieces)
 		fatalx("piece %u of the ports out of order", m->probeports.piece);
 	pieces++;
-	engine_ports(&m->probeports);
+	order_piece(&m->probeports);
 }
 
 static void

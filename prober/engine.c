@@ -10,53 +10,35 @@
  * window is full or it has nothing to send, and comes back with a reply or a time-out.
  */
 
-#include <sys/random.h>
-
-#include <errno.h>
 #include <string.h>
 
 #include "log.h"
 #include "prober.h"
-#include "services.h"
 
 #define BURST		50	/* probes sent between two looks at the replies */
-#define POPULAR		30	/* ports that go first: those most often open */
 #define ARP_TIMEOUT	200000
 #define DRAIN_MAX	900000	/* microseconds */
 #define PAUSE		1000	/* microseconds, when the kernel's queue is full */
 #define RATE_CATCH_UP	10000	/* microseconds' worth of --max-rate sent in one go */
-#define NOT_A_PORT	UINT32_MAX
 
-static struct siphash_key	 key;
 static struct msg_probeconfig	 config;
 static uint32_t			 nports;
-static uint16_t			 order[PORT_BITS];	/* in which ports are probed */
-static uint32_t			 position[PORT_BITS];	/* in order, or NOT_A_PORT */
-static uint8_t			 port_bits[PORT_PIECES * PORT_PIECE];
 
 static struct queue		 ready, waiting;	/* waiting for a slab */
 static struct window		 all;		/* the window over all hosts */
 static struct rtt		 any_rtt;	/* for hosts without one of their own */
 static usec_t			 not_before;	/* nothing is sent: --max-rate, a full queue */
 static usec_t			 drained_at;	/* when stopped; 0: running */
-static uint16_t			 ip_id;
 static struct msg_stats		 stats;
 
 void
 engine_init(void)
 {
-	if (getrandom(&key, sizeof(key), 0) != sizeof(key))
-		fatal("random numbers");
+	send_init();
 	flights_init();
 	hosts_reserve();
 	queue_init(&ready);
 	queue_init(&waiting);
-}
-
-const struct siphash_key *
-engine_key(void)
-{
-	return (&key);
 }
 
 void
@@ -67,48 +49,9 @@ engine_config(const struct msg_probeconfig *c)
 }
 
 void
-engine_ports(const struct msg_ports *p)
-{
-	memcpy(port_bits + (size_t)p->piece * PORT_PIECE, p->bits, PORT_PIECE);
-}
-
-static void
-swap_ports(uint32_t i, uint32_t j)
-{
-	uint16_t	 port = order[i];
-
-	order[i] = order[j];
-	order[j] = port;
-	position[order[i]] = i;
-	position[order[j]] = j;
-}
-
-/* A permutation from the seed (Fisher and Yates), the popular ports first. */
-static void
-shuffle_ports(void)
-{
-	const struct siphash_key	 seed = { { config.seed, 0 } };
-	uint32_t			 front = 0;
-
-	for (uint32_t i = nports; i > 1; i--)
-		swap_ports(i - 1, (uint32_t)(siphash(&seed, &i, sizeof(i)) % i));
-	for (size_t i = 0; i < POPULAR && i < ntcp_ranks; i++)
-		if (position[tcp_ranks[i]] != NOT_A_PORT)
-			swap_ports(position[tcp_ranks[i]], front++);
-}
-
-void
 engine_start(void)
 {
-	for (uint32_t port = 0; port < PORT_BITS; port++) {
-		position[port] = NOT_A_PORT;
-		if ((port_bits[port / 8] & 1U << port % 8) != 0) {
-			position[port] = nports;
-			order[nports++] = (uint16_t)port;
-		}
-	}
-	if (!config.ordered)
-		shuffle_ports();
+	nports = order_make(config.seed, config.ordered);
 	hosts_init(config.hosts, config.port_hosts, nports);
 }
 
@@ -143,6 +86,10 @@ static void
 begin_ports(struct host *h)
 {
 	if (!host_slab(h)) {
+		h->step = STEP_PORTS;
+		h->probe = NULL;	/* nothing is an answer now */
+		h->generation++;
+		queue_remove(h);
 		queue_put(&waiting, h);
 		return;
 	}
@@ -271,7 +218,7 @@ question_of(const struct host *h, uint32_t probe)
 
 	if (h->step == STEP_PORTS) {
 		q.kind = config.port_kind;
-		q.port = order[probe];
+		q.port = order_port(probe);
 	} else if (h->arp)
 		q.kind = PROBE_ARP;
 	else {
@@ -279,31 +226,6 @@ question_of(const struct host *h, uint32_t probe)
 		q.port = config.ping[probe].port;
 	}
 	return (q);
-}
-
-/* 0, or -1 when the kernel's queue is full: nothing was sent, and nothing should be for now. */
-static int
-transmit(const struct host *h, uint32_t probe, uint8_t tryno, usec_t now)
-{
-	struct question	 q = question_of(h, probe);
-	uint8_t		 packet[PROBE_SIZE];
-	size_t		 len;
-	int		 result;
-
-	ip_id = (uint16_t)(ip_id * 5 + 12345);
-	len = build_probe(packet, &q, cookie_make(&key, &q, tryno, now), ip_id,
-	    (uint8_t)(37 + ip_id % 23), h->mac);
-	if (q.kind == PROBE_ARP)
-		result = send_arp(h->ifindex, packet, len);
-	else
-		result = send_ip(&h->addr, packet, len);
-	if (result == 0)
-		stats.sent++;
-	else
-		stats.refused++;
-	if (result == -1 && (errno == ENOBUFS || errno == EAGAIN))
-		return (-1);
-	return (0);	/* refused for good: it will be missed like a lost one */
 }
 
 /* The step's probes are through. */
@@ -341,6 +263,7 @@ set_deadline(struct host *h, usec_t now)
 static bool
 send_one(struct host *h, usec_t now)
 {
+	struct question	 q;
 	uint32_t	 probe;
 	uint8_t		 tryno;
 
@@ -356,7 +279,8 @@ send_one(struct host *h, usec_t now)
 		return (false);
 	}
 	tryno = h->probe[probe] & PROBE_TRIES;
-	if (transmit(h, probe, tryno, now) == -1) {
+	q = question_of(h, probe);
+	if (send_probe(h, &q, tryno, now) == -1) {
 		not_before = now + PAUSE;
 		return (true);
 	}
@@ -405,9 +329,9 @@ probe_of(const struct host *h, const struct question *q)
 {
 	if (h->step == STEP_PORTS) {
 		if (h->probe == NULL || q->kind != config.port_kind ||
-		    position[q->port] == NOT_A_PORT)
+		    order_place(q->port) == NOT_A_PORT)
 			return (h->nprobes);
-		return (position[q->port]);
+		return (order_place(q->port));
 	}
 	if (h->arp)
 		return (q->kind == PROBE_ARP ? 0 : h->nprobes);
@@ -452,7 +376,7 @@ port_answered(struct host *h, uint32_t probe, const struct verdict *v)
 	*s = (uint8_t)((*s & PROBE_TRIES) | PROBE_ANSWERED |
 	    (v->port == PORT_FILTERED ? PROBE_FILTERED : 0));
 	result_port(h->id, &(struct port_entry){
-		.port = order[probe], .proto = PROTO_TCP, .state = v->port,
+		.port = order_port(probe), .proto = PROTO_TCP, .state = v->port,
 		.reason = v->reason, .ttl = v->ttl, .from = v->from });
 	queue_put(&ready, h);
 }
@@ -520,13 +444,13 @@ engine_run(usec_t now)
 	while (results_room() && flight_due(now, &f))
 		on_flight(&f);
 	for (int i = 0; i < BURST && may_send(now); i++) {
-		uint64_t	 sent = stats.sent;
+		uint32_t	 inflight = all.inflight;
 
 		if ((h = queue_take(&ready)) == NULL)
 			break;
 		if (send_one(h, now))
 			queue_put(&ready, h);
-		if (stats.sent != sent)
+		if (all.inflight > inflight)
 			pace(now);
 		any = true;
 	}
@@ -569,5 +493,6 @@ void
 engine_stats(struct msg_stats *s)
 {
 	*s = stats;
+	send_counted(s);
 	capture_stats(s);
 }

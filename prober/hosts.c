@@ -66,7 +66,7 @@ static uint32_t *
 bucket(const struct addr *a)
 {
 	/* A secret key, or a stranger could choose addresses that fall together. */
-	return (&buckets[siphash(engine_key(), a, sizeof(*a)) & (nbuckets - 1)]);
+	return (&buckets[siphash(send_key(), a, sizeof(*a)) & (nbuckets - 1)]);
 }
 
 struct host *

@@ -51,7 +51,7 @@ take_packets(void)
 	for (int i = 0; i < PACKETS_AT_ONCE && results_room(); i++) {
 		if (capture_next(&packet, &when) == 0)
 			return;
-		if (judge(engine_key(), &packet, when, &verdict))
+		if (judge(send_key(), &packet, when, &verdict))
 			engine_reply(&verdict, when);
 		else
 			engine_invalid();

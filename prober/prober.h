@@ -12,6 +12,8 @@
  * route.c	which way a packet to an address goes
  * flights.c	probes that wait for their reply, in a timing wheel
  * hosts.c	the hosts in hand
+ * send.c	a probe leaves
+ * order.c	in which order ports are probed
  * engine.c	who is probed next, and what a reply or a silence changes
  * results.c	what the parent will be told
  */
@@ -53,7 +55,7 @@ struct quote {
 	uint8_t		 icmp_type;
 	uint16_t	 src_port;	/* TCP */
 	uint16_t	 dst_port;
-	uint32_t	 seq;		/* TCP sequence number, or ICMP identifier << 16 | sequence number */
+	uint32_t	 seq;		/* TCP; or ICMP identifier << 16 | sequence number */
 };
 
 struct packet {
@@ -138,8 +140,8 @@ struct verdict {
 	struct question	 question;	/* the probe that is answered */
 	usec_t		 sent;		/* when it left; 0: not told (ARP) */
 	uint8_t		 tryno;		/* which try it was, from 0; 0 when not told (ICMP, ARP) */
-	uint8_t		 host;		/* enum host_state: what it says when it answers a ping */
-	uint8_t		 port;		/* enum port_state: what it says when it answers a port probe */
+	uint8_t		 host;		/* enum host_state of a host that was pinged */
+	uint8_t		 port;		/* enum port_state of a port that was probed */
 	uint8_t		 reason;
 	uint8_t		 ttl;
 	struct addr	 from;		/* who says so; FAMILY_NONE: the target itself */
@@ -152,9 +154,10 @@ struct verdict {
  * addresses, ports and number), with the verdict; false for all else.  A reply that says
  * nothing (other ICMP codes, a TCP segment that is neither SYN nor RST) is false too.
  *
- * Port probe: SYN+ACK or SYN open, RST closed; ICMP type 3 codes 0,1,2,3,9,10,13 and type 11
- * filtered.  Ping: echo, timestamp and ARP replies, RST, SYN+ACK up; type 3 codes 2 and 3 from
- * the target itself up; type 11 down; other type 3 UNKNOWN (a hint only).
+ * Port probe: SYN+ACK open (a bare SYN proves nothing), RST closed; ICMP type 3 codes 0, 1, 2,
+ * 3, 9, 10, 13 and type 11 filtered.  Ping: echo, timestamp and ARP replies, RST, SYN+ACK up;
+ * type 3 codes 2 and 3 from the target itself up; type 11 down; other type 3 UNKNOWN (a hint
+ * only).
  */
 bool		 judge(const struct siphash_key *, const struct packet *, usec_t now,
 		    struct verdict *);
@@ -316,12 +319,37 @@ void		 queue_put(struct queue *, struct host *);
 struct host	*queue_take(struct queue *);
 void		 queue_remove(struct host *);
 
+/* send.c */
+
+/* Before the seal: the key of the cookies. */
+void		 send_init(void);
+const struct siphash_key *send_key(void);
+/*
+ * Send a probe.  0, also when the kernel refuses it for good (it will be missed like a lost
+ * one); -1 when its queue is full: nothing was sent, and nothing should be for a while.
+ */
+int		 send_probe(const struct host *, const struct question *, uint8_t tryno,
+		    usec_t now);
+/* Fill in what was sent and refused. */
+void		 send_counted(struct msg_stats *);
+
+/* order.c */
+
+#define NOT_A_PORT	UINT32_MAX
+
+/* A piece of the set of ports. */
+void		 order_piece(const struct msg_ports *);
+/* The set is whole: put it in order, and give its size. */
+uint32_t	 order_make(uint64_t seed, bool rising);
+uint16_t	 order_port(uint32_t place);
+/* Where a port stands, or NOT_A_PORT. */
+uint32_t	 order_place(uint16_t port);
+
 /* engine.c */
 
-/* Before the seal: memory, and the key, which never leaves the process. */
+/* Before the seal: memory. */
 void		 engine_init(void);
 void		 engine_config(const struct msg_probeconfig *);
-void		 engine_ports(const struct msg_ports *);
 /* The configuration is whole: after it, targets may come. */
 void		 engine_start(void);
 void		 engine_target(const struct target_entry *);
@@ -337,7 +365,6 @@ bool		 engine_drained(usec_t now);
 /* A packet came that proved to be no reply to us. */
 void		 engine_invalid(void);
 void		 engine_stats(struct msg_stats *);
-const struct siphash_key *engine_key(void);
 
 /* results.c */
 

@@ -6,7 +6,8 @@
 
 #include "resolver.h"
 
-#define TALK(fd)	CALL_1(recvfrom, 0, (fd)), CALL_1(sendto, 0, (fd))
+/* An address to send to is refused: the socket's own peer is the only one. */
+#define TALK(fd)	CALL_1(recvfrom, 0, (fd)), CALL_2(sendto, 0, (fd), 5, 0)
 #define LANE(n)		TALK(LANE_FD + (n))
 #define READ(fd)	CALL_1(read, 0, (fd)), CALL_1(close, 0, (fd))
 
@@ -33,9 +34,9 @@ static const struct privs_call	 calls[] = {
 	CALL(exit_group),
 };
 
-const struct privs	 resolver_privs = {
+const struct privs	 resolver_sheet = {
 	.name = "resolver",
-	.user = "postern-resolver",
+	.user = "_postern-resolver",
 	.fds = 0x3f | ((1ULL << LANES) - 1) << LANE_FD,
 	.memory = 256U << 20,
 	.fsize = 0,

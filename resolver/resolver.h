@@ -146,6 +146,6 @@ void		 resolver_run(struct chan *);
 
 /* privs.c */
 
-extern const struct privs	 resolver_privs;
+extern const struct privs	 resolver_sheet;
 
 #endif /* RESOLVER_H */

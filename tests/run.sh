@@ -12,7 +12,9 @@ try() {
 	log=$out/log
 	timeout -k 10 "${TEST_TIMEOUT:-600}" "$@" >"$log" 2>&1 </dev/null
 	status=$?
-	p=$(grep -c '^ok ' "$log"); f=$(grep -c '^not ok ' "$log"); s=$(grep -c '^ok .*# SKIP' "$log")
+	p=$(grep -c '^ok ' "$log")
+	f=$(grep -c '^not ok ' "$log")
+	s=$(grep -c '^ok .*# SKIP' "$log")
 	[ "$f" -gt 0 ] || { [ $status -eq 0 ] && [ "$p" -gt 0 ]; } || f=1
 	passed=$((passed + p - s)); failed=$((failed + f)); skipped=$((skipped + s))
 	printf '%-40s %3d passed %3d failed %3d skipped\n' "$name" $((p - s)) "$f" "$s"

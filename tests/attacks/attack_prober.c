@@ -62,7 +62,7 @@ set_option(void)
 }
 
 static long
-send_probe(void)
+emit_probe(void)
 {
 	struct sockaddr_in	 to = { .sin_family = AF_INET };
 	char			 packet[20] = { 0x45 };
@@ -73,7 +73,7 @@ send_probe(void)
 }
 
 static const struct act	 acts[] = {
-	{ "send_probe", send_probe },
+	{ "send_probe", emit_probe },
 	{ "send_on_capture", send_on_capture },
 	{ "write_on_capture", write_on_capture },
 	{ "send_datagram", send_datagram },
@@ -90,7 +90,7 @@ drop(struct ids ids)
 int
 main(int argc, char *argv[])
 {
-	static const char *const	 may[] = { "nothing", "send_probe", NULL };
+	static const char *const	 may[] = { "nothing", "emit_probe", NULL };
 	static const struct role	 role = { 1 << CHAN_FD, setup, drop, acts, may };
 
 	return (attack_main(&role, argc, argv));

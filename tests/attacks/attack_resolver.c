@@ -83,7 +83,7 @@ static const struct act	 acts[] = {
 static struct msg_ready
 drop(struct ids ids)
 {
-	return (privs_drop(&resolver_privs, ids));
+	return (privs_drop(&resolver_sheet, ids));
 }
 
 int

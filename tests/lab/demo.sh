@@ -18,9 +18,9 @@ say "The lab: a scanner, a router, hosts with services, firewalls, limits, and a
 truth_table | awk '{ printf "    %-11s %-10s %-9s %s\n", $1, $2, $3, $4 }'
 
 say "A scan in four steps: names, ping, reverse names, ports. While it runs, ps shows its
-    processes. Look: each has a user of its own, none is root, no capability is left (CapEff),
-    and each is under a system call filter (Seccomp: 2)."
-ARGS="-v --reason --max-rate 150 -p $LAB_PORTS -oN $T/log.nmap -oG $T/log.gnmap
+    processes. Look: each program has a user of its own, none is root, no capability is left
+    (CapEff), and each is under a system call filter (Seccomp: 2)."
+ARGS="-v --reason --max-rate 80 -p $LAB_PORTS -oN $T/log.nmap -oG $T/log.gnmap
     www.lab.test three.lab.test nowhere.lab.test 10.91.1.10-12 10.91.2.10-16"
 # shellcheck disable=SC2086
 echo "\$ postern" $ARGS
@@ -58,7 +58,7 @@ kill -INT $SCAN
 wait $SCAN
 echo "    exit status $? (75: can be resumed). The log ends:"
 tail -n 2 "$T/stopped.nmap"
-say "It goes on from the log alone, without privilege over what the log says."
+say "It goes on from the log alone, which is read when there is no privilege any more."
 show --resume "$T/stopped.nmap"
 echo "    exit status $?. The log now:"
 cat "$T/stopped.nmap"

@@ -95,7 +95,7 @@ has "by its name" "$T/err" 'prober'
 
 # Logs that are not what --resume takes.  A good one is made first, and stopped early.
 scan_bg -n -Pn --max-rate 100 -p 1-400 -oN "$D/good" 10.91.1.10 10.91.2.10
-wait_for 10 grep -q '# postern: plan' "$D/good"
+wait_for 10 grep -qs '# postern: plan' "$D/good"
 sleep 0.5
 kill -INT $SCAN
 wait $SCAN
@@ -119,7 +119,8 @@ sed "s/^# postern: target /&${esc}[2J${esc}]0;owned/" "$D/good" >"$D/escapes"
 bad "resume: terminal escapes put in" 2 "$D/escapes" --resume "$D/escapes"
 sed "1s/as: .*/as: postern --resume -oN \/etc\/motd ${esc}[31m/" "$D/good" >"$D/header"
 bad "resume: another command line in its first line" 2 "$D/header" --resume "$D/header"
-{ cat "$D/good"; head -c 100000 /dev/zero | tr '\0' 'A'; echo; } >"$D/long"
+{ sed '/^# postern: plan/q' "$D/good"; head -c 100000 /dev/zero | tr '\0' 'A'; echo
+  sed '1,/^# postern: plan/d' "$D/good"; } >"$D/long"
 bad "resume: a line without end" 2 "$D/long" --resume "$D/long"
 { cat "$D/good"; head -c 4096 /dev/zero; echo; cat "$D/good"; } >"$D/twice"
 bad "resume: two logs in one file" 2 "$D/twice" --resume "$D/twice"
@@ -129,11 +130,11 @@ forged() {
 	sed "$3" "$D/good" | "$B/tests/lab/forge" >"$D/forged"
 	bad "resume: forged: $1" 2 "$2" --resume "$D/forged"
 }
-option='0,/^# postern: option .* *$/s/^# postern: option .*/# postern: option'
+option='s/^# postern: option p .*/&\n# postern: option'
 forged "an option that writes a file" oN "$option oN $(echo "$D/owned" | sed 's|/|\\/|g')/"
 forged "an option that reads a file" iL "$option iL \\/etc\\/passwd/"
 forged "an option that no one has" nonesuch "$option nonesuch 1/"
-forged "a bad value" 99999 "$option p 99999/"
+forged "a bad value" 99999 's/^# postern: option p .*/# postern: option p 99999/'
 forged "a bad target" 10.91.1.999 's/^# postern: target .*/# postern: target 10.91.1.999/'
 forged "a target with an escape sequence" "$D/forged" \
     "s/^# postern: target .*/# postern: target ${esc}[2J/"
@@ -144,5 +145,5 @@ rm -f "$D/forged"
 bad "resume: with targets as well" 2 10.91.1.11 --resume "$D/good" 10.91.1.11
 run scan --resume "$D/good"
 ok "the log itself can be resumed (control)" test $status -eq 0
-bad "resume: a finished log" 2 "$D/good" --resume "$D/good"
+bad "resume: a finished log: nothing is done" 0 "$D/good" --resume "$D/good"
 tap_done

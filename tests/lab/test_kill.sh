@@ -75,7 +75,7 @@ done
 # The ports of a scan that was killed and resumed are those of one that was not.
 scan -n -Pn -p 1-900 -oG "$T/whole" 10.91.2.10 >/dev/null
 scan_bg -n -Pn --max-rate 300 -p 1-900 -oG "$T/killed" 10.91.2.10
-wait_for 10 grep -q '# postern: plan' "$T/killed"
+wait_for 10 grep -qs '# postern: plan' "$T/killed"
 sleep 1
 kill -KILL $SCAN
 wait $SCAN

@@ -20,9 +20,10 @@ findings() {
 # interrupted AFTER FORMAT: a scan into one log, stopped after so many seconds.
 interrupted() {
 	log=$T/log.$1.$2
+	rm -f "$log"
 	# shellcheck disable=SC2086
 	scan_bg $TARGETS "-o$2" "$log"
-	wait_for 10 grep -q '# postern: plan' "$log" 2>/dev/null
+	wait_for 10 grep -qs '# postern: plan' "$log"
 	sleep "$1"
 	kill -INT $SCAN
 	wait $SCAN
@@ -65,11 +66,10 @@ done
 resumed N
 
 # Two Ctrl-C: at once, and what is on disk still resumes.
-interrupted 0.5 G
-rm -f "$log"
+log=$T/twice.G
 # shellcheck disable=SC2086
 scan_bg $TARGETS -oG "$log"
-wait_for 10 grep -q '# postern: plan' "$log"
+wait_for 10 grep -qs '# postern: plan' "$log"
 sleep 1
 kill -INT $SCAN; kill -INT $SCAN
 wait $SCAN
@@ -88,7 +88,7 @@ printf '10.91.1.10-13\n10.91.2.10-11 10.91.2.13-17\n' >"$T/list"
 chmod 644 "$T/list"
 log=$T/list.n
 scan_bg -n --max-rate 150 -p 20-25,80,443,1001-1040 -iL "$T/list" -oN "$log"
-wait_for 10 grep -q '# postern: plan' "$log"
+wait_for 10 grep -qs '# postern: plan' "$log"
 sleep 1.5
 kill -INT $SCAN
 wait $SCAN

@@ -200,7 +200,7 @@ run(void (*scan)(void))
 	}									\
 } while (0)
 
-#define ALL_FORMATS	{ FORMAT_NORMAL, FORMAT_NORMAL, FORMAT_GREPABLE }
+#define ALL_FORMATS	{ FORMAT_REPORT, FORMAT_NORMAL, FORMAT_GREPABLE }
 #define SEED		0x0123456789abcdef
 #define START		1795375740	/* Sun Nov 22 19:29:00 2026 UTC */
 

@@ -105,7 +105,8 @@ end(void)
 static void
 forward(uint32_t id)
 {
-	query_forward(&(const struct msg_forward){ .id = id, .family = FAMILY_IPV4, .name = "a.b" });
+	query_forward(&(const struct msg_forward){
+		.id = id, .family = FAMILY_IPV4, .name = "a.b" });
 }
 
 static void

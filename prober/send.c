@@ -1,0 +1,58 @@
+/*
+ * A probe leaves: its cookie, its bytes, the socket it takes.  The key of the cookies is made
+ * here and never leaves the process.
+ */
+
+#include <sys/random.h>
+
+#include <errno.h>
+
+#include "log.h"
+#include "prober.h"
+
+static struct siphash_key	 key;
+static uint16_t			 ip_id;
+static uint64_t			 sent, refused;
+
+void
+send_init(void)
+{
+	if (getrandom(&key, sizeof(key), 0) != sizeof(key))
+		fatal("random numbers");
+}
+
+const struct siphash_key *
+send_key(void)
+{
+	return (&key);
+}
+
+int
+send_probe(const struct host *h, const struct question *q, uint8_t tryno, usec_t now)
+{
+	struct cookie	 cookie = cookie_make(&key, q, tryno, now);
+	uint8_t		 packet[PROBE_SIZE];
+	size_t		 len;
+	int		 result;
+
+	ip_id = (uint16_t)(ip_id * 5 + 12345);	/* a full cycle; nothing depends on it */
+	len = build_probe(packet, q, cookie, ip_id, (uint8_t)(37 + ip_id % 23), h->mac);
+	if (q->kind == PROBE_ARP)
+		result = send_arp(h->ifindex, packet, len);
+	else
+		result = send_ip(&h->addr, packet, len);
+	if (result == 0)
+		sent++;
+	else
+		refused++;
+	if (result == -1 && (errno == ENOBUFS || errno == EAGAIN))
+		return (-1);
+	return (0);
+}
+
+void
+send_counted(struct msg_stats *s)
+{
+	s->sent = sent;
+	s->refused = refused;
+}
