@@ -301,32 +301,40 @@ send_plan(const char *command_line)
 		send_text(LINE_WALLS, wall);
 }
 
-/* Configure the others, have the header written, and let them begin. */
+static void
+start(enum child which)
+{
+	if (!room(which))
+		return;
+	chan_phase(&channels[which], RUN);
+	SEND_EMPTY(&channels[which], start);
+}
+
+/* Configure the others and let them begin: the header is on disk before the first probe. */
 static void
 set_up(const struct files *f, const char *command_line)
 {
 	char	 wall[WALL_TEXT];
 
 	plan_make(options, &plan);
+	steps_init(&plan);
+	report_init(&plan, options);
+	start(CHILD_RESOLVER);
+	while (ending == ENDING_COMPLETE && !steps_exclude())
+		turn(1000);
 	send_logconfig_of(f);
 	if (options->resume == NULL)
 		send_plan(command_line);
 	if (room(CHILD_PROBER))
 		send_probeconfig(&channels[CHILD_PROBER], &plan.probe);
 	send_ports();
-	for (int i = CHILDREN_COUNT - 1; i >= 0; i--) {
-		if (!room((enum child)i))
-			continue;
-		chan_phase(&channels[i], RUN);
-		SEND_EMPTY(&channels[i], start);
-		while (i == CHILD_LOGGER && !heard.log_started && ending == ENDING_COMPLETE)
-			turn(1000);
-	}
+	start(CHILD_LOGGER);
+	while (!heard.log_started && !gone[CHILD_LOGGER])
+		turn(1000);
+	start(CHILD_PROBER);
 	for (unsigned int n = 0; wall_text(n, common_walls(), wall) != NULL; n++)
 		if (options->verbosity != 0)
 			note("missing here: %s", wall);
-	steps_init(&plan);
-	report_init(&plan, options);
 }
 
 /* The walk itself: until all is done or something ends it. */

@@ -172,24 +172,36 @@ check_log(const char *option, const char *path, int fd, bool resume)
 		refuse(option, path, "exists; --resume goes on with it, else name another");
 }
 
+/* A log that exists: -1 when there is none and one may be made. */
 static int
-open_log(const char *option, const char *path, bool resume)
+open_old_log(const char *option, const char *path, bool resume)
 {
 	int	 flags = resume ? O_RDWR | O_APPEND : O_WRONLY | O_APPEND;
 	int	 fd = open_as(path, flags | O_NONBLOCK, 0, RESOLVE_NO_SYMLINKS);
 
-	if (fd == -1 && errno == ENOENT && !resume &&
-	    (fd = open_as(path, flags | O_CREAT | O_EXCL, 0600, RESOLVE_NO_SYMLINKS)) != -1)
-		made[nmade++] = path;
+	if (fd == -1 && errno == ENOENT && !resume)
+		return (-1);
 	if (fd == -1)
 		refuse(option, path, errno == ELOOP ? "is reached by a symbolic link" :
 		    strerror(errno));
 	check_log(option, path, fd, resume);
+	return (fd);
+}
+
+static int
+open_new_log(const char *option, const char *path)
+{
+	int	 fd = open_as(path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL, 0600,
+	    RESOLVE_NO_SYMLINKS);
+
+	if (fd == -1)
+		refuse(option, path, strerror(errno));
+	made[nmade++] = path;
 	sync_directory(path);
 	return (fd);
 }
 
-/* -oN and -oG: a file each, or standard output. */
+/* -oN and -oG: a file each, or standard output; none is made if any can't be used. */
 static void
 open_outputs(const struct options *o, struct files *f)
 {
@@ -203,9 +215,12 @@ open_outputs(const struct options *o, struct files *f)
 		if (o->log[i] != NULL && strcmp(o->log[i], "-") == 0)
 			f->report = outputs[i].format;
 		else if (o->log[i] != NULL)
-			f->log[i] = open_log(outputs[i].option, o->log[i], false);
+			f->log[i] = open_old_log(outputs[i].option, o->log[i], false);
+	for (int i = OUTPUT_NORMAL; i < OUTPUTS; i++)
+		if (o->log[i] != NULL && strcmp(o->log[i], "-") != 0 && f->log[i] == -1)
+			f->log[i] = open_new_log(outputs[i].option, o->log[i]);
 	if (o->resume != NULL)
-		f->log[OUTPUT_NORMAL] = open_log("--resume", o->resume, true);
+		f->log[OUTPUT_NORMAL] = open_old_log("--resume", o->resume, true);
 }
 
 void

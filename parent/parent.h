@@ -389,6 +389,11 @@ void		*bigger(void *, size_t);
 /* steps.c */
 
 void		 steps_init(const struct plan *);
+/*
+ * First: have the names that are excluded looked up.  True when all are known; one that can't
+ * be ends the process, for what it stands for might be touched.
+ */
+bool		 steps_exclude(void);
 /* Do all that can be done now; what the messages bring in between is taken up here. */
 void		 steps_run(void);
 /* Nothing is left to do. */

@@ -72,24 +72,23 @@ ask_name(struct lookup_slot *s, const struct target *name)
 	send_forward(&channels[CHILD_RESOLVER], &m);
 }
 
-/* Names that are excluded are looked up before the first target is taken. */
-static void
-exclude_names(void)
+bool
+steps_exclude(void)
 {
 	const struct target	*name;
+	struct lookup_slot	*s;
 
-	while (nfree != 0 && chan_room(&channels[CHILD_RESOLVER]) != 0) {
-		struct lookup_slot	*s;
-
+	while (excluding && nfree != 0 && chan_room(&channels[CHILD_RESOLVER]) != 0) {
 		if ((name = source_exclude_name()) == NULL) {
 			excluding = false;
-			return;
+			break;
 		}
 		s = take_slot();
 		s->use = LOOKUP_EXCLUDE;
 		nexcluding++;
 		ask_name(s, name);
 	}
+	return (!excluding && nexcluding == 0);
 }
 
 /* A host whose work has ended goes to the log once its name is known, or not wanted. */
@@ -215,10 +214,7 @@ steps_run(void)
 {
 	if (stopped)
 		return;
-	if (excluding)
-		exclude_names();
-	if (!excluding && nexcluding == 0)
-		admit();
+	admit();
 	send_hosts();
 	send_reverse_names();
 }

@@ -269,13 +269,13 @@ send_one(struct host *h, usec_t now)
 
 	if (!window_has_room(&h->window))
 		return (false);
-	if (config.scan_delay != 0 && h->sent != 0 && now < h->last_sent + config.scan_delay) {
-		wake_later(h, h->last_sent + config.scan_delay);
-		return (false);
-	}
 	if ((probe = next_probe(h)) == h->nprobes) {
 		if (h->window.inflight == 0)
 			step_over(h);
+		return (false);
+	}
+	if (config.scan_delay != 0 && h->sent != 0 && now < h->last_sent + config.scan_delay) {
+		wake_later(h, h->last_sent + config.scan_delay);
 		return (false);
 	}
 	tryno = h->probe[probe] & PROBE_TRIES;
@@ -429,7 +429,7 @@ pace(usec_t now)
 		return;
 	if (slot + RATE_CATCH_UP * 1000 < now * 1000)
 		slot = (now - RATE_CATCH_UP) * 1000;
-	slot += 1000000000000 / config.max_rate;
+	slot += UINT64_C(1000000000000) / config.max_rate;
 	if (slot > now * 1000)
 		not_before = slot / 1000;
 }

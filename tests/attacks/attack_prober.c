@@ -90,7 +90,7 @@ drop(struct ids ids)
 int
 main(int argc, char *argv[])
 {
-	static const char *const	 may[] = { "nothing", "emit_probe", NULL };
+	static const char *const	 may[] = { "nothing", "send_probe", NULL };
 	static const struct role	 role = { 1 << CHAN_FD, setup, drop, acts, may };
 
 	return (attack_main(&role, argc, argv));

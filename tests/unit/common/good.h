@@ -9,7 +9,7 @@
 #include "magic.h"
 
 #define GOOD_ADDR	{ .family = FAMILY_IPV4, .ip = { 192, 0, 2, 1 } }
-#define GOOD_SENDER	{ .family = FAMILY_IPV6, .ip = { 0x20, 1, 0xd, 0xb8 } }
+#define GOOD_SENDER	{ .family = FAMILY_IPV6, .ip = { 0x20, 1, 0xd, 0xb8, [15] = 1 } }
 
 static const struct msg	 good_payloads[MSG_TYPES] = {
 	[MSG_READY] = { .ready = {

@@ -299,7 +299,6 @@ static const struct change	 fine[] = {
 	SET(ADDRESSES, addresses, lookup, LOOKUP_FOUND)
 	SET(HOSTNAMES, hostnames, e[1].lookup, LOOKUP_NO_SERVER)
 	SET(PINGS, pings, e[1].reason, REASON_COUNT - 1)
-	SET(PINGS, pings, e[1].from.family, FAMILY_NONE + FAMILY_IPV6)
 	SET(PORTSTATES, portstates, e[0].port.port, 0)
 	SET(PORTSTATES, portstates, e[0].port.state, PORT_STATE_COUNT - 1)
 	SET(HOSTSDONE, hostsdone, e[0].outcome, OUTCOME_COUNT - 1)

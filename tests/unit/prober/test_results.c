@@ -1,0 +1,237 @@
+/*
+ * What the parent is told: all of it, in messages as full as they can be, a host's ping before
+ * its ports and its ports before its end, however little room there is.
+ */
+
+#include <sys/socket.h>
+
+#include <string.h>
+
+#include "apart.h"
+#include "log.h"
+#include "prober.h"
+
+static struct chan	 chan;
+static int		 parents_end;
+
+static void
+begin(void)
+{
+	int	 pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) == -1)
+		abort();
+	chan_init(&chan, pair[0], PROBER, PARENT, NULL);
+	parents_end = pair[1];
+}
+
+static void
+ping(uint32_t id)
+{
+	result_ping(&(struct ping_entry){
+		.id = id, .state = HOST_UP, .reason = REASON_ECHO_REPLY });
+}
+
+static void
+port(uint32_t id, uint16_t number)
+{
+	result_port(id, &(struct port_entry){
+		.port = number, .proto = PROTO_TCP, .state = PORT_OPEN,
+		.reason = REASON_SYN_ACK });
+}
+
+static void
+done(uint32_t id)
+{
+	result_done(&(struct hostdone_entry){ .id = id, .probes = 1 });
+}
+
+/* The next message; MSG_NONE when there is none. */
+static struct msg
+next(void)
+{
+	struct msg	 m;
+
+	if (recv(parents_end, &m, sizeof(m), MSG_DONTWAIT) != sizeof(m))
+		m.type = MSG_NONE;
+	return (m);
+}
+
+/* Room for n messages, and no more. */
+static void
+give_room(uint32_t n)
+{
+	chan.acked = chan.sent - (CHAN_WINDOW - n);
+	CHECK(chan_room(&chan) == n);
+}
+
+static void
+nothing_to_say_is_not_said(void)
+{
+	begin();
+	CHECK(results_flush(&chan) && next().type == MSG_NONE);
+}
+
+static void
+a_host_comes_in_order(void)
+{
+	struct msg	 m;
+
+	begin();
+	done(1);	/* whatever the order they were put in */
+	port(1, 80);
+	ping(1);
+	port(1, 22);
+	CHECK(results_flush(&chan));
+	m = next();
+	CHECK(m.type == MSG_PINGS && check_pings(&m) && m.pings.n == 1 && m.pings.e[0].id == 1);
+	m = next();
+	CHECK(m.type == MSG_PORTSTATES && check_portstates(&m) && m.portstates.n == 2);
+	CHECK(m.portstates.e[0].port.port == 80 && m.portstates.e[1].port.port == 22);
+	m = next();
+	CHECK(m.type == MSG_HOSTSDONE && check_hostsdone(&m) && m.hostsdone.n == 1);
+	CHECK(next().type == MSG_NONE && results_flush(&chan));
+}
+
+static void
+messages_are_filled(void)
+{
+	struct msg	 m;
+	uint32_t	 pings = 0, dones = 0;
+
+	begin();
+	for (uint32_t id = 0; id < 100; id++) {
+		ping(id);
+		done(id);
+	}
+	CHECK(results_flush(&chan));
+	for (int i = 0; i < 4; i++) {
+		m = next();
+		CHECK(m.type == MSG_PINGS && m.pings.n == PINGS_MAX && check_pings(&m));
+		for (uint32_t k = 0; k < m.pings.n; k++)
+			CHECK(m.pings.e[k].id == pings++);
+	}
+	for (int i = 0; i < 2; i++) {
+		m = next();
+		CHECK(m.type == MSG_HOSTSDONE && check_hostsdone(&m));
+		CHECK(m.hostsdone.n == (i == 0 ? HOSTSDONE_MAX : 100 - HOSTSDONE_MAX));
+		for (uint32_t k = 0; k < m.hostsdone.n; k++)
+			CHECK(m.hostsdone.e[k].id == dones++);
+	}
+	CHECK(next().type == MSG_NONE);
+}
+
+/* One message at a time, and new results in between: no end overtakes a port or a ping. */
+static void
+little_room_does_not_change_the_order(void)
+{
+	bool		 pinged[64] = { false }, ended[64] = { false };
+	uint32_t	 ports[64] = { 0 }, id = 0, all = 0;
+
+	begin();
+	for (int turn = 0; turn < 1000 && all < 60; turn++) {
+		struct msg	 m;
+
+		if (id < 60) {
+			ping(id);
+			for (uint16_t p = 0; p < 40; p++)
+				port(id, p);
+			done(id++);
+		}
+		give_room(1);
+		results_flush(&chan);
+		m = next();
+		for (uint32_t i = 0; m.type == MSG_PINGS && i < m.pings.n; i++)
+			pinged[m.pings.e[i].id] = true;
+		for (uint32_t i = 0; m.type == MSG_PORTSTATES && i < m.portstates.n; i++) {
+			CHECK(pinged[m.portstates.e[i].id] && !ended[m.portstates.e[i].id]);
+			ports[m.portstates.e[i].id]++;
+		}
+		for (uint32_t i = 0; m.type == MSG_HOSTSDONE && i < m.hostsdone.n; i++, all++) {
+			CHECK(ports[m.hostsdone.e[i].id] == 40);
+			ended[m.hostsdone.e[i].id] = true;
+		}
+	}
+	CHECK(all == 60 && results_flush(&chan));
+}
+
+static void
+without_room_it_waits(void)
+{
+	begin();
+	give_room(0);
+	ping(1);
+	CHECK(!results_flush(&chan) && next().type == MSG_NONE);
+	give_room(1);
+	CHECK(results_flush(&chan) && next().type == MSG_PINGS);
+}
+
+/* Ports are limited, and say so; a host more or less always has room. */
+static void
+room_for_ports_ends_and_comes_back(void)
+{
+	uint32_t	 n, got = 0;
+	struct msg	 m;
+
+	begin();
+	for (n = 0; results_room() && n < 1000000; n++)
+		port(n % 7, (uint16_t)n);
+	CHECK(!results_room() && n < 1000000);
+	for (uint32_t id = 0; id < HOSTS_MAX; id++) {
+		ping(id);
+		done(id);
+	}
+	for (int i = 0; i < 10000 && !results_flush(&chan); i++) {
+		give_room(CHAN_WINDOW);
+		while ((m = next()).type != MSG_NONE)
+			for (uint32_t k = 0; m.type == MSG_PORTSTATES && k < m.portstates.n; k++)
+				CHECK(m.portstates.e[k].port.port == (uint16_t)got++);
+	}
+	CHECK(got == n && results_room());
+}
+
+static void
+one_port_too_many(void)
+{
+	while (results_room())
+		port(1, 1);
+	port(1, 1);
+}
+
+static void
+one_ping_too_many(void)
+{
+	for (uint32_t id = 0; id <= HOSTS_MAX; id++)
+		ping(id);
+}
+
+static void
+one_end_too_many(void)
+{
+	for (uint32_t id = 0; id <= HOSTS_MAX; id++)
+		done(id);
+}
+
+static void
+what_has_no_room_is_a_bug_not_an_overwrite(void)
+{
+	char	 said[200];
+
+	CHECK(apart(one_port_too_many, said, sizeof(said)) == STATUS_PROCESS);
+	CHECK(strstr(said, "no room") != NULL);
+	CHECK(apart(one_ping_too_many, said, sizeof(said)) == STATUS_PROCESS);
+	CHECK(apart(one_end_too_many, said, sizeof(said)) == STATUS_PROCESS);
+}
+
+int
+main(void)
+{
+	CASE_APART(nothing_to_say_is_not_said);
+	CASE_APART(a_host_comes_in_order);
+	CASE_APART(messages_are_filled);
+	CASE_APART(little_room_does_not_change_the_order);
+	CASE_APART(without_room_it_waits);
+	CASE_APART(room_for_ports_ends_and_comes_back);
+	CASE(what_has_no_room_is_a_bug_not_an_overwrite);
+	return (test_done());
+}

@@ -1,0 +1,105 @@
+/* Round-trip times: what the samples make of the time-out, and what no sample can do to it. */
+
+#include "prober.h"
+#include "test.h"
+
+#define MIN	100000
+#define MAX	10000000
+
+static struct rtt
+after(const int64_t *sample, size_t n)
+{
+	struct rtt	 r = { .srtt = 0 };
+
+	for (size_t i = 0; i < n; i++)
+		rtt_sample(&r, sample[i], MIN, MAX);
+	return (r);
+}
+#define AFTER(...)	after((const int64_t[]){ __VA_ARGS__ },				\
+	sizeof((const int64_t[]){ __VA_ARGS__ }) / sizeof(int64_t))
+
+static void
+the_first_sample_sets_it(void)
+{
+	struct rtt	 r = AFTER(200000);
+
+	CHECK(r.srtt == 200000 && r.rttvar == 200000 && r.timeout == 1000000);
+}
+
+static void
+later_samples_are_smoothed(void)
+{
+	struct rtt	 r = AFTER(200000, 280000);
+
+	/* RFC 6298, 2.3: an eighth of the difference, a quarter of the deviation's. */
+	CHECK(r.srtt == 210000 && r.rttvar == 170000 && r.timeout == 890000);
+	r = AFTER(200000, 120000);
+	CHECK(r.srtt == 190000 && r.rttvar == 170000 && r.timeout == 870000);
+}
+
+static void
+a_steady_path_comes_to_a_close_time_out(void)
+{
+	struct rtt	 r = { .srtt = 0 };
+
+	for (int i = 0; i < 100; i++)
+		rtt_sample(&r, 300000, MIN, MAX);
+	CHECK(r.srtt == 300000 && r.timeout >= 300000 && r.timeout < 310000);
+}
+
+static void
+the_time_out_stays_within_its_bounds(void)
+{
+	CHECK(AFTER(1).timeout == MIN);
+	CHECK(AFTER(0).timeout == MIN && AFTER(0).srtt != 0);
+	CHECK(AFTER(7000000).timeout == MAX);
+	CHECK(AFTER(7999999, 7999999, 7999999).timeout == MAX);
+}
+
+static void
+a_sample_that_can_not_be_changes_nothing(void)
+{
+	struct rtt	 r = AFTER(-1);
+
+	CHECK(r.srtt == 0 && r.timeout == 0);
+	CHECK(AFTER(8000000).timeout == 0);
+	CHECK(AFTER(INT64_MAX).timeout == 0 && AFTER(INT64_MIN).timeout == 0);
+	r = AFTER(200000, -1, 8000000, INT64_MIN, INT64_MAX);
+	CHECK(r.srtt == 200000 && r.rttvar == 200000 && r.timeout == 1000000);
+}
+
+/* One late reply on a fast path does not slow everything down. */
+static void
+an_outlier_is_passed_over(void)
+{
+	struct rtt	 r = AFTER(20000, 20000, 6000000);
+
+	CHECK(r.srtt == 20000 && r.timeout == AFTER(20000, 20000).timeout);
+	/* But where replies differ as much as that, it counts. */
+	CHECK(AFTER(800000, 3000000).srtt > 800000);
+}
+
+static void
+no_row_of_samples_leaves_the_bounds(void)
+{
+	static const int64_t	 hostile[] = { 0, 7999999, 1, 0, 7999999, 7999999, -5, 3, 1500001 };
+	struct rtt		 r = { .srtt = 0 };
+
+	for (size_t i = 0; i < 10000; i++) {
+		rtt_sample(&r, hostile[i * i % 9], MIN, MAX);
+		CHECK(r.timeout >= MIN && r.timeout <= MAX && r.srtt >= 1 && r.srtt < 8000000);
+	}
+}
+
+int
+main(void)
+{
+	CASE(the_first_sample_sets_it);
+	CASE(later_samples_are_smoothed);
+	CASE(a_steady_path_comes_to_a_close_time_out);
+	CASE(the_time_out_stays_within_its_bounds);
+	CASE(a_sample_that_can_not_be_changes_nothing);
+	CASE(an_outlier_is_passed_over);
+	CASE(no_row_of_samples_leaves_the_bounds);
+	return (test_done());
+}
