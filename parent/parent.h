@@ -18,6 +18,7 @@
  * ports.c	port expressions
  * targets.c	target expressions and sets of addresses
  * lists.c	words from a file
+ * sort.c	sorting without system calls
  */
 
 #ifndef PARENT_H
@@ -234,6 +235,13 @@ bool		 exclusion_has(const struct exclusion *, const struct addr *);
  */
 uint64_t	 exclusion_run(const struct exclusion *, const struct target *set, uint64_t n);
 
+/* sort.c */
+
+/* Does a belong before b? */
+typedef bool	 sort_before(const void *a, const void *b);
+/* Sort n elements of at most 64 bytes each. */
+void		 sort(void *, size_t n, size_t size, sort_before *);
+
 /* lists.c */
 
 #define WORD_MAX	1024	/* with the NUL: nmap's limit */
@@ -301,6 +309,8 @@ void		 source_done(const struct range *);
 void		 source_exclude(const struct target *);
 /* The next name to exclude, which has to be looked up: NULL when there is none left. */
 const struct target *source_exclude_name(void);
+/* All are known: after the last source_exclude(), before the first source_next(). */
+void		 source_excluded(void);
 /* What source_next() gives is good until the next call. */
 enum source_state source_next(struct candidate *);
 /* Before the first of them: is there any target at all?  Waits for the list's first word. */

@@ -81,44 +81,19 @@ source_done(const struct range *r)
 }
 
 static bool
-before(const struct range *a, const struct range *b)
+before(const void *p, const void *q)
 {
+	const struct range	*a = p, *b = q;
+
 	return (a->spec < b->spec || (a->spec == b->spec && a->first < b->first));
 }
 
-/* Move done[i] down to its place in the heap of n. */
-static void
-sift(size_t i, size_t n)
-{
-	struct range	 r = done[i];
-	size_t		 child;
-
-	while ((child = 2 * i + 1) < n) {
-		if (child + 1 < n && before(&done[child], &done[child + 1]))
-			child++;
-		if (!before(&r, &done[child]))
-			break;
-		done[i] = done[child];
-		i = child;
-	}
-	done[i] = r;
-}
-
-/* Sorted by heap: qsort(3) may want system calls that the sheet does not have. */
 static void
 done_sort(void)
 {
 	size_t	 kept = 0;
 
-	for (size_t i = ndone / 2; i-- > 0;)
-		sift(i, ndone);
-	for (size_t n = ndone; n > 1; n--) {
-		struct range	 top = done[0];
-
-		done[0] = done[n - 1];
-		done[n - 1] = top;
-		sift(0, n - 1);
-	}
+	sort(done, ndone, sizeof(*done), before);
 	for (size_t i = 0; i < ndone; i++)
 		if (kept != 0 && done[kept - 1].spec == done[i].spec &&
 		    done[i].first <= done[kept - 1].last + 1) {
@@ -157,6 +132,12 @@ source_exclude(const struct target *set)
 {
 	if (exclusion_add(excluded, set) == -1)
 		fatal("memory for exclusions");
+}
+
+void
+source_excluded(void)
+{
+	exclusion_ready(excluded);
 }
 
 /* The next word of --exclude, then of --excludefile: false at the end. */
@@ -198,7 +179,6 @@ source_exclude_name(void)
 			return (&t);
 		source_exclude(&t);
 	}
-	exclusion_ready(excluded);
 	return (NULL);
 }
 

@@ -26,7 +26,7 @@ static unsigned int		 nnames, nexcluding;	/* those in use, by their use */
 static struct host_queue	 to_probe;
 static uint32_t			*to_name;	/* ring of hosts whose name is wanted */
 static unsigned int		 name_in, name_out;
-static bool			 excluding, stopped, at_end, waiting;
+static bool			 stopped, at_end, waiting;
 
 void
 steps_init(const struct plan *p)
@@ -38,7 +38,6 @@ steps_init(const struct plan *p)
 	hosts_init(HOSTS_MAX);
 	if ((to_name = calloc(HOSTS_MAX, sizeof(*to_name))) == NULL)
 		fatal("memory");
-	excluding = true;
 }
 
 static struct lookup_slot *
@@ -78,17 +77,18 @@ steps_exclude(void)
 	const struct target	*name;
 	struct lookup_slot	*s;
 
-	while (excluding && nfree != 0 && chan_room(&channels[CHILD_RESOLVER]) != 0) {
+	while (nfree != 0 && chan_room(&channels[CHILD_RESOLVER]) != 0) {
 		if ((name = source_exclude_name()) == NULL) {
-			excluding = false;
-			break;
+			if (nexcluding == 0)
+				source_excluded();
+			return (nexcluding == 0);
 		}
 		s = take_slot();
 		s->use = LOOKUP_EXCLUDE;
 		nexcluding++;
 		ask_name(s, name);
 	}
-	return (!excluding && nexcluding == 0);
+	return (false);
 }
 
 /* A host whose work has ended goes to the log once its name is known, or not wanted. */

@@ -35,6 +35,7 @@ struct exclusion {
 	size_t		 n;
 	size_t		 room;
 	struct odd	*odd;
+	bool		 ready;
 };
 
 static bool
@@ -382,6 +383,7 @@ exclusion_add(struct exclusion *x, const struct target *set)
 	size_t		 before = x->n;
 	struct span	 s;
 
+	x->ready = false;
 	for (uint64_t n = 0; n < set->count; n += (uint64_t)s.last - s.first + 1) {
 		if (x->n - before == SPANS_MAX) {
 			x->n = before;
@@ -395,40 +397,10 @@ exclusion_add(struct exclusion *x, const struct target *set)
 	return (0);
 }
 
-static void
-swap(struct span *a, struct span *b)
+static bool
+before(const void *a, const void *b)
 {
-	struct span	 was = *a;
-
-	*a = *b;
-	*b = was;
-}
-
-/* Let span i sink in a heap of n, the highest on top. */
-static void
-sink(struct span *s, size_t i, size_t n)
-{
-	size_t	 child;
-
-	while ((child = 2 * i + 1) < n) {
-		if (child + 1 < n && s[child + 1].first > s[child].first)
-			child++;
-		if (s[i].first >= s[child].first)
-			return;
-		swap(&s[i], &s[child]);
-		i = child;
-	}
-}
-
-static void
-sort(struct span *s, size_t n)
-{
-	for (size_t i = n / 2; i-- > 0;)
-		sink(s, i, n);
-	for (size_t i = n; i-- > 1;) {
-		swap(&s[0], &s[i]);
-		sink(s, 0, i);
-	}
+	return (((const struct span *)a)->first < ((const struct span *)b)->first);
 }
 
 /* Sort the spans and join those that touch or overlap. */
@@ -437,9 +409,10 @@ exclusion_ready(struct exclusion *x)
 {
 	struct span	*to = x->span;
 
+	x->ready = true;
 	if (x->n == 0)
 		return;
-	sort(x->span, x->n);
+	sort(x->span, x->n, sizeof(*x->span), before);
 	for (const struct span *s = x->span + 1; s < x->span + x->n; s++)
 		if (s->first <= (uint64_t)to->last + 1)
 			to->last = s->last > to->last ? s->last : to->last;
@@ -454,6 +427,8 @@ excluded(const struct exclusion *x, uint32_t ip, uint32_t *last)
 {
 	size_t	 low = 0, high = x->n;
 
+	if (!x->ready)
+		fatalx("asked what is excluded before all of it is known");
 	while (low < high) {
 		size_t	 mid = low + (high - low) / 2;
 

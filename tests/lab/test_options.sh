@@ -62,6 +62,8 @@ chmod 644 "$T/list"
 same "-iL a file" "10.91.2.10 10.91.2.20 10.91.2.21 10.91.2.30" "$(listed -iL "$T/list")"
 same "-iL - is stdin" "10.91.2.10 10.91.2.20 10.91.2.21 10.91.2.30" "$(listed -iL - <"$T/list")"
 same "--exclude" "10.91.2.8 10.91.2.11" "$(listed 10.91.2.8-11 --exclude 10.91.2.9,10.91.2.10/32)"
+same "--exclude a name, and an address behind it" "10.91.2.11 10.91.2.12" \
+    "$(listed 10.91.2.10-13 --exclude web1.lab.test,10.91.2.13)"
 same "--excludefile" "10.91.2.11 10.91.2.22" \
     "$(listed 10.91.2.10-11 10.91.2.20-22 --excludefile "$T/list")"
 

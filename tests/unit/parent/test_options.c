@@ -1,0 +1,412 @@
+/* The command line: every form an option may have, every form it may not, and old logs. */
+
+#include <string.h>
+
+#include "apart.h"
+#include "parent.h"
+
+static struct options	 o;
+
+/* Parse these words, up to NULL. */
+static void
+parse(const char *const *words)
+{
+	static char	*argv[TARGETS_ARGS_MAX + 8];
+	int		 argc = 1;
+
+	argv[0] = strdup("postern");
+	for (; *words != NULL; words++)
+		argv[argc++] = strdup(*words);
+	argv[argc] = NULL;
+	options_init(&o);
+	options_parse(&o, argc, argv);
+}
+#define PARSE(...)	parse((const char *const[]){ __VA_ARGS__, NULL })
+
+static const char *const	*words;
+
+static void
+parse_words(void)
+{
+	parse(words);
+}
+
+/* The words are refused: status 2 and one line, which holds why. */
+static bool
+refused(const char *why, const char *const *w)
+{
+	char	 said[1000];
+	int	 status;
+	bool	 one_line;
+
+	words = w;
+	status = apart(parse_words, said, sizeof(said));
+	one_line = said[0] != '\0' && strchr(said, '\n') == said + strlen(said) - 1;
+	if (status == STATUS_USAGE && one_line && strstr(said, why) != NULL)
+		return (true);
+	printf("# %s: status %d, %s\n", w[0], status, said);
+	return (false);
+}
+#define REFUSED(why, ...)	refused((why), (const char *const[]){ __VA_ARGS__, NULL })
+
+static bool
+is(const char *a, const char *b)
+{
+	return (a != NULL && strcmp(a, b) == 0);
+}
+
+static void
+values_may_be_attached_apart_or_after_an_equals_sign(void)
+{
+	PARSE("-p80,443", "h");
+	CHECK(is(o.ports, "80,443"));
+	PARSE("-p", "80,443", "h");
+	CHECK(is(o.ports, "80,443") && o.ntargets == 1);
+	PARSE("-p-", "h");
+	CHECK(is(o.ports, "-"));
+	PARSE("-p", "-", "h");
+	CHECK(is(o.ports, "-") && o.ntargets == 1);
+	PARSE("--top-ports=10", "h");
+	CHECK(o.top_ports == 10);
+	PARSE("--top-ports", "10", "h");
+	CHECK(o.top_ports == 10);
+	PARSE("--exclude=a,b=c", "h");
+	CHECK(is(o.exclude, "a,b=c"));
+}
+
+static void
+everything_else_is_a_target(void)
+{
+	PARSE("10.0.0.0/8", "-n", "a.example", "-", "b/24");
+	CHECK(o.ntargets == 4 && o.no_reverse);
+	CHECK(is(o.targets[0], "10.0.0.0/8") && is(o.targets[1], "a.example") &&
+	    is(o.targets[2], "-") && is(o.targets[3], "b/24"));
+}
+
+static void
+without_options_all_is_as_nmap_has_it(void)
+{
+	PARSE("h");
+	CHECK(o.timing == 3 && o.max_retries == UINT32_MAX && o.host_timeout == 0 &&
+	    o.max_rate == 0 && o.verbosity == 0 && o.top_ports == 0 && o.ports == NULL);
+	CHECK(!o.list_only && !o.ping_only && !o.no_ping && !o.no_reverse && !o.reverse_all &&
+	    !o.fast && !o.ordered && !o.reason && !o.open_only);
+}
+
+static void
+switches_and_their_other_spellings(void)
+{
+	PARSE("-sL", "h");
+	CHECK(o.list_only);
+	PARSE("-sn", "h");
+	CHECK(o.ping_only);
+	PARSE("-sP", "h");
+	CHECK(o.ping_only);
+	PARSE("-Pn", "h");
+	CHECK(o.no_ping && o.ports == NULL);
+	PARSE("-P0", "h");
+	CHECK(o.no_ping);
+	PARSE("-PN", "h");
+	CHECK(o.no_ping);
+	PARSE("-F", "-r", "-R", "-n", "--reason", "--open", "-sS", "h");
+	CHECK(o.fast && o.ordered && o.reverse_all && o.no_reverse && o.reason && o.open_only);
+	PARSE("-h");
+	CHECK(o.help);
+	PARSE("--version");
+	CHECK(o.version);
+	PARSE("--doctor");
+	CHECK(o.doctor);
+}
+
+static void
+v_is_counted(void)
+{
+	PARSE("-v", "h");
+	CHECK(o.verbosity == 1);
+	PARSE("-vv", "h");
+	CHECK(o.verbosity == 2);
+	PARSE("-v", "-vvv", "-v", "h");
+	CHECK(o.verbosity == 5);
+	PARSE("-vvvvvvvvvvvvvvvvvvvv", "h");
+	CHECK(o.verbosity == 10);
+}
+
+static void
+timing_has_numbers_and_names(void)
+{
+	static const char *const	 names[] = {
+		"paranoid", "sneaky", "polite", "normal", "aggressive", "insane"
+	};
+
+	for (uint32_t i = 0; i < 6; i++) {
+		char	 text[20];
+
+		snprintf(text, sizeof(text), "-T%u", i);
+		PARSE(text, "h");
+		CHECK(o.timing == i);
+		PARSE("-T", names[i], "h");
+		CHECK(o.timing == i);
+		snprintf(text, sizeof(text), "-T%s", names[i]);
+		PARSE(text, "h");
+		CHECK(o.timing == i);
+	}
+}
+
+static void
+times_have_units(void)
+{
+	static const struct { const char *text; uint32_t ms; } times[] = {
+		{ "30", 30000 }, { "30s", 30000 }, { "1500ms", 1500 }, { "10m", 600000 },
+		{ "2h", 7200000 }, { "4294967295ms", UINT32_MAX }, { "1193h", 4294800000 },
+	};
+
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		PARSE("--host-timeout", times[i].text, "h");
+		CHECK(o.host_timeout == times[i].ms);
+	}
+}
+
+static void
+rates_may_have_a_fraction(void)
+{
+	PARSE("--max-rate", "100", "h");
+	CHECK(o.max_rate == 100000);
+	PARSE("--max-rate", "12.5", "h");
+	CHECK(o.max_rate == 12500);
+	PARSE("--max-rate=0.001", "h");
+	CHECK(o.max_rate == 1);
+	PARSE("--max-rate=0.0129", "h");
+	CHECK(o.max_rate == 12);
+}
+
+static void
+retries_may_be_none(void)
+{
+	PARSE("--max-retries", "0", "h");
+	CHECK(o.max_retries == 0);
+	PARSE("--max-retries", "14", "h");
+	CHECK(o.max_retries == 14);
+}
+
+static void
+a_bad_value_ends_with_status_2_and_one_line(void)
+{
+	static const char *const	 bad[][2] = {
+		{ "-T", "6" }, { "-T", "fast" }, { "-T", "-1" }, { "-T", "" },
+		{ "--max-rate", "0" }, { "--max-rate", "-1" }, { "--max-rate", "x" },
+		{ "--max-rate", "10x" }, { "--max-rate", "0.0001" }, { "--max-rate", "4294967" },
+		{ "--max-retries", "15" }, { "--max-retries", "-1" }, { "--max-retries", "1.5" },
+		{ "--host-timeout", "10d" }, { "--host-timeout", "1 s" },
+		{ "--host-timeout", "-5" }, { "--host-timeout", "1194h" },
+		{ "--host-timeout", "99999999999999999999" },
+		{ "--top-ports", "65537" }, { "--top-ports", "ten" },
+		{ "--top-ports", "18446744073709551617" },
+		{ "--exclude", "" }, { "-oN", "" }, { "-p", "" },
+	};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		CHECK(REFUSED("not a value", bad[i][0], bad[i][1], "h"));
+	CHECK(REFUSED("not a value", "-vx", "h"));
+	CHECK(REFUSED("not a value", "--max-rate=", "h"));
+}
+
+/* nmap: "--top-ports should be an integer 1 or greater". */
+static void
+no_ports_at_all_is_no_number_of_them(void)
+{
+	CHECK(REFUSED("top-ports", "--top-ports", "0", "h"));
+}
+
+static void
+an_option_that_is_not_one_is_refused(void)
+{
+	static const char *const	 unknown[] = {
+		"--nonsense", "-x", "--", "---help", "-help", "--p", "--v", "-n5", "--reason=yes",
+		"-top-ports", "--top-port", "--top-portsx", "-sLx", "-oX", "-A",
+	};
+
+	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
+		CHECK(REFUSED("unknown option", unknown[i], "h"));
+	CHECK(REFUSED("unknown option -\\x1b[31m", "-\x1b[31m", "h"));
+}
+
+static void
+a_value_that_is_missing_is_asked_for(void)
+{
+	CHECK(REFUSED("needs a value", "h", "-p"));
+	CHECK(REFUSED("needs a value", "h", "-oN"));
+	CHECK(REFUSED("--max-rate needs a value: N", "h", "--max-rate"));
+}
+
+static void
+options_that_make_no_sense_together_are_refused(void)
+{
+	CHECK(REFUSED("no targets", "-n"));
+	CHECK(REFUSED("same file", "-oN", "x", "-oG", "x", "h"));
+	PARSE("-iL", "list");
+	CHECK(o.ntargets == 0 && is(o.list, "list"));
+	PARSE("-oN", "x", "-oG", "y", "h");
+	CHECK(is(o.log[OUTPUT_NORMAL], "x") && is(o.log[OUTPUT_GREPABLE], "y"));
+}
+
+static void
+with_resume_the_plan_is_the_logs(void)
+{
+	CHECK(REFUSED("leave out", "--resume", "log", "h"));
+	CHECK(REFUSED("leave out p", "--resume", "log", "-p80"));
+	CHECK(REFUSED("leave out exclude", "--resume", "log", "--exclude", "a"));
+	CHECK(REFUSED("-oN", "--resume", "log", "-oG", "y"));
+	PARSE("--resume", "log", "-iL", "list", "--excludefile", "x", "-e", "eth9");
+	CHECK(is(o.resume, "log") && is(o.list, "list"));
+	CHECK(options_given(&o, "iL") && options_given(&o, "excludefile") &&
+	    options_given(&o, "e"));
+	CHECK(!options_given(&o, "hosts") && !options_given(&o, "resume"));
+}
+
+static void
+too_many_targets_are_refused(void)
+{
+	static const char	*many[TARGETS_ARGS_MAX + 2];
+
+	for (size_t i = 0; i <= TARGETS_ARGS_MAX; i++)
+		many[i] = "h";
+	CHECK(refused("too many", many));
+	many[TARGETS_ARGS_MAX] = NULL;
+	parse(many);
+	CHECK(o.ntargets == TARGETS_ARGS_MAX);
+	for (size_t i = 0; i <= TARGETS_ARGS_MAX; i++)
+		many[i] = "-n";
+	CHECK(refused("too many", many));
+}
+
+/* What goes into the log, in the order it was given. */
+static void
+the_plan_is_what_a_log_has_to_record(void)
+{
+	PARSE("-p80", "a", "-vv", "-iL", "list", "-oN", "x", "-n", "b", "-T", "polite");
+	CHECK(o.nplan == 7);
+	CHECK(o.plan[0].kind == LINE_OPTION && is(o.plan[0].name, "p") &&
+	    is(o.plan[0].value, "80"));
+	CHECK(o.plan[1].kind == LINE_TARGET && is(o.plan[1].name, "a"));
+	CHECK(o.plan[2].kind == LINE_OPTION && is(o.plan[2].name, "v") &&
+	    is(o.plan[2].value, "v"));
+	CHECK(o.plan[3].kind == LINE_LIST && is(o.plan[3].name, "iL"));
+	CHECK(o.plan[4].kind == LINE_OPTION && is(o.plan[4].name, "n") &&
+	    o.plan[4].value == NULL);
+	CHECK(o.plan[5].kind == LINE_TARGET && is(o.plan[5].name, "b"));
+	CHECK(is(o.plan[6].name, "T") && is(o.plan[6].value, "polite"));
+}
+
+static int
+from_log(const char *text)
+{
+	return (options_from_log(&o, strdup(text)));
+}
+
+/* Recorded by one process, taken up by another: the same options. */
+static void
+what_is_recorded_can_be_taken_from_a_log(void)
+{
+	struct options	 given;
+	char		 line[2000];
+
+	PARSE("-p80,http*", "-F", "--top-ports", "7", "--exclude-ports", "9", "-r", "-sn", "-Pn",
+	    "-n", "-R", "-T4", "--max-rate", "12.5", "--max-retries=3", "--host-timeout", "5m",
+	    "-vvv", "--reason", "--open", "--exclude", "10.0.0.1,b", "-sL", "h");
+	given = o;
+	options_init(&o);
+	for (unsigned int i = 0; i < given.nplan; i++) {
+		const struct plan_line	*p = &given.plan[i];
+
+		if (p->kind != LINE_OPTION)
+			continue;
+		snprintf(line, sizeof(line), "%s%s%s", p->name, p->value != NULL ? " " : "",
+		    p->value != NULL ? p->value : "");
+		CHECK(from_log(line) == 0);
+	}
+	CHECK(is(o.ports, "80,http*") && o.fast && o.top_ports == 7 && is(o.exclude_ports, "9"));
+	CHECK(o.ordered && o.ping_only && o.no_ping && o.no_reverse && o.reverse_all);
+	CHECK(o.timing == 4 && o.max_rate == 12500 && o.max_retries == 3 &&
+	    o.host_timeout == 300000 && o.verbosity == 3);
+	CHECK(o.reason && o.open_only && is(o.exclude, "10.0.0.1,b") && o.list_only);
+	CHECK(o.nplan == 0);	/* it is recorded already */
+}
+
+/* A log may be forged: it opens no file, chooses no interface and no name server. */
+static void
+a_log_can_not_open_files_or_take_privilege(void)
+{
+	static const char *const	 forged[] = {
+		"iL /etc/shadow", "excludefile /etc/shadow", "hosts /etc/shadow",
+		"dns-servers 192.0.2.1", "e eth0", "oN /etc/passwd", "oG /etc/passwd",
+		"resume other", "doctor", "help", "h", "version", "V", "sS",
+	};
+	struct options			 untouched;
+
+	options_init(&o);
+	untouched = o;
+	for (size_t i = 0; i < sizeof(forged) / sizeof(forged[0]); i++)
+		CHECK(from_log(forged[i]) == -1);
+	CHECK(memcmp(&o, &untouched, sizeof(o)) == 0);
+}
+
+static void
+a_log_passes_the_same_parser(void)
+{
+	static const char *const	 bad[] = {
+		"", " ", "p", "p ", " p 80", "-p 80", "--reason", "reason yes", "n ", "T 6", "T",
+		"max-rate 0", "max-retries 15", "host-timeout x", "v x", "exclude", "nonsense 1",
+		"top-ports -1", "top-ports=5",
+	};
+
+	options_init(&o);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		CHECK(from_log(bad[i]) == -1);
+	CHECK(from_log("p 1-3, 5") == 0 && is(o.ports, "1-3, 5"));	/* all behind the space */
+}
+
+static void
+print_help(void)
+{
+	dup2(STDERR_FILENO, STDOUT_FILENO);
+	options_help();
+}
+
+static void
+help_names_every_option_that_has_a_line(void)
+{
+	static char	 said[16000];
+
+	CHECK(apart(print_help, said, sizeof(said)) == 0);
+	CHECK(strstr(said, "  -iL FILE ") != NULL && strstr(said, "  --exclude TARGETS ") != NULL);
+	CHECK(strstr(said, "  -T 0-5 ") != NULL && strstr(said, "  --doctor ") != NULL);
+	CHECK(strstr(said, "TARGETS (") != NULL && strstr(said, "OTHER:") != NULL);
+	CHECK(strstr(said, "-P0") == NULL);	/* another spelling of -Pn */
+}
+
+int
+main(void)
+{
+	CASE(values_may_be_attached_apart_or_after_an_equals_sign);
+	CASE(everything_else_is_a_target);
+	CASE(without_options_all_is_as_nmap_has_it);
+	CASE(switches_and_their_other_spellings);
+	CASE(v_is_counted);
+	CASE(timing_has_numbers_and_names);
+	CASE(times_have_units);
+	CASE(rates_may_have_a_fraction);
+	CASE(retries_may_be_none);
+	CASE(a_bad_value_ends_with_status_2_and_one_line);
+	CASE(no_ports_at_all_is_no_number_of_them);
+	CASE(an_option_that_is_not_one_is_refused);
+	CASE(a_value_that_is_missing_is_asked_for);
+	CASE(options_that_make_no_sense_together_are_refused);
+	CASE(with_resume_the_plan_is_the_logs);
+	CASE(too_many_targets_are_refused);
+	CASE(the_plan_is_what_a_log_has_to_record);
+	CASE(what_is_recorded_can_be_taken_from_a_log);
+	CASE(a_log_can_not_open_files_or_take_privilege);
+	CASE(a_log_passes_the_same_parser);
+	CASE(help_names_every_option_that_has_a_line);
+	return (test_done());
+}
