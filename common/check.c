@@ -157,6 +157,7 @@ check_probeconfig(const struct msg *m)
 
 	if (p->min_rtt == 0 || p->min_rtt > p->initial_rtt || p->initial_rtt > p->max_rtt ||
 	    p->hosts == 0 || p->hosts > HOSTS_MAX || p->max_retries > RETRIES_MAX ||
+	    p->host_timeout > HOST_TIMEOUT_MAX ||
 	    p->port_hosts == 0 || p->port_hosts > p->hosts || p->timing > 5 ||
 	    p->ordered > 1 || p->scan_delay > p->max_scan_delay ||
 	    (p->port_kind != PROBE_NONE && p->port_kind != PROBE_TCP_SYN) ||

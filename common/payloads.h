@@ -124,6 +124,7 @@ enum probe_kind {
 
 #define HOSTS_MAX	65536	/* hosts in hand at once */
 #define RETRIES_MAX	14
+#define HOST_TIMEOUT_MAX 864000000U	/* milliseconds: ten days */
 #define PINGS_KINDS_MAX	16
 struct msg_probeconfig {
 	uint64_t	 seed;		/* of the order in which ports are probed */
@@ -227,7 +228,8 @@ struct msg_hostsdone {
 
 struct msg_stats {
 	uint64_t	 sent;		/* packets the kernel took */
-	uint64_t	 refused;	/* and did not take */
+	uint64_t	 refused;	/* and did not take, for good: a firewall, no route */
+	uint64_t	 full;		/* and had no room for: they were sent later */
 	uint64_t	 received;	/* packets that passed the filter */
 	uint64_t	 dropped;	/* by the receive ring, for want of room */
 	uint64_t	 invalid;	/* failed validation */

@@ -346,10 +346,11 @@ walk(void)
 
 	while (ending == ENDING_COMPLETE) {
 		steps_run();
-		flush = steps_finished() || seconds() > flushed;
+		flush = seconds() > flushed;
 		if (flush)
 			flushed = seconds();
-		if (report_run(flush) && steps_finished())
+		(void)report_run(flush);
+		if (steps_finished() && report_run(true))
 			return;
 		turn(1000);
 	}
@@ -400,6 +401,11 @@ exit_status(void)
 	if (heard.stats.dropped != 0) {
 		warningx("%llu packets came faster than they could be taken in; some states "
 		    "may be wrong", (unsigned long long)heard.stats.dropped);
+		incomplete = true;
+	}
+	if (heard.stats.refused != 0) {
+		warningx("%llu probes were refused by this machine itself (its firewall?); their "
+		    "ports count as filtered", (unsigned long long)heard.stats.refused);
 		incomplete = true;
 	}
 	switch (ending) {

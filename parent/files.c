@@ -201,6 +201,18 @@ open_new_log(const char *option, const char *path)
 	return (fd);
 }
 
+/* The same file under two names would have two logs in it. */
+static void
+check_apart(const struct options *o, const struct files *f)
+{
+	struct stat	 a, b;
+
+	if (f->log[OUTPUT_NORMAL] != -1 && f->log[OUTPUT_GREPABLE] != -1 &&
+	    fstat(f->log[OUTPUT_NORMAL], &a) == 0 && fstat(f->log[OUTPUT_GREPABLE], &b) == 0 &&
+	    a.st_dev == b.st_dev && a.st_ino == b.st_ino)
+		refuse("-oG", o->log[OUTPUT_GREPABLE], "is the same file as -oN's");
+}
+
 /* -oN and -oG: a file each, or standard output; none is made if any can't be used. */
 static void
 open_outputs(const struct options *o, struct files *f)
@@ -219,6 +231,7 @@ open_outputs(const struct options *o, struct files *f)
 	for (int i = OUTPUT_NORMAL; i < OUTPUTS; i++)
 		if (o->log[i] != NULL && strcmp(o->log[i], "-") != 0 && f->log[i] == -1)
 			f->log[i] = open_new_log(outputs[i].option, o->log[i]);
+	check_apart(o, f);
 	if (o->resume != NULL)
 		f->log[OUTPUT_NORMAL] = open_old_log("--resume", o->resume, true);
 }

@@ -13,7 +13,8 @@
 enum kind {
 	KIND_SET,		/* a bool becomes true */
 	KIND_COUNT,		/* a uint32_t grows, by as many as the letter is repeated */
-	KIND_TEXT,		/* a const char * */
+	KIND_TEXT,		/* a const char *, once */
+	KIND_LIST,		/* a const char *; given again, it goes on behind a comma */
 	KIND_NUMBER,		/* a uint32_t within bounds */
 	KIND_RATE,		/* packets a second, in thousandths */
 	KIND_TIME,		/* milliseconds; plain numbers are seconds */
@@ -25,7 +26,7 @@ enum {
 	ATTACHED = 1,		/* the value may follow at once: -p80 */
 	PLAN = 2,		/* goes into the log, and is taken from it again */
 	AGAIN = 4,		/* has to be given again with --resume: a file, or privilege */
-	OUTPUT = 8,		/* not with --resume: the log itself says where it goes */
+	NOT_ZERO = 8,		/* of a number */
 };
 
 struct option {
@@ -43,7 +44,7 @@ struct option {
 static const struct option	 table[] = {
 	{ "iL", "FILE", KIND_TEXT, AGAIN, AT(list), 0,
 	    "targets from a file, - for standard input" },
-	{ "exclude", "TARGETS", KIND_TEXT, PLAN, AT(exclude), 0,
+	{ "exclude", "TARGETS", KIND_LIST, PLAN, AT(exclude), 0,
 	    "never touch these (comma-separated)" },
 	{ "excludefile", "FILE", KIND_TEXT, AGAIN, AT(excludefile), 0,
 	    "never touch what this file lists" },
@@ -67,9 +68,9 @@ static const struct option	 table[] = {
 	{ "p", "PORTS", KIND_TEXT, ATTACHED | PLAN, AT(ports), 0,
 	    "22,80-90,http*,[1-1024],- : only these ports" },
 	{ "F", NULL, KIND_SET, PLAN, AT(fast), 0, "the 100 ports most often open" },
-	{ "top-ports", "N", KIND_NUMBER, PLAN, AT(top_ports), 65536,
+	{ "top-ports", "N", KIND_NUMBER, PLAN | NOT_ZERO, AT(top_ports), 65536,
 	    "the N ports most often open" },
-	{ "exclude-ports", "PORTS", KIND_TEXT, PLAN, AT(exclude_ports), 0, "but not these" },
+	{ "exclude-ports", "PORTS", KIND_LIST, PLAN, AT(exclude_ports), 0, "but not these" },
 	{ "r", NULL, KIND_SET, PLAN, AT(ordered), 0, "ports in rising order" },
 
 	{ "T", "0-5", KIND_TIMING, ATTACHED | PLAN, AT(timing), 5,
@@ -78,12 +79,12 @@ static const struct option	 table[] = {
 	{ "max-retries", "N", KIND_NUMBER, PLAN, AT(max_retries), RETRIES_MAX,
 	    "at most N retransmissions of a probe (0-14)" },
 	{ "host-timeout", "TIME", KIND_TIME, PLAN, AT(host_timeout), 0,
-	    "give a host up after so long (30s, 10m, 2h)" },
+	    "give a host up after so long (30s, 10m, 2h; 0: never)" },
 	{ "e", "IFACE", KIND_TEXT, AGAIN, AT(iface), 0, "use this interface only" },
 
-	{ "oN", "FILE", KIND_TEXT, OUTPUT, AT(log[OUTPUT_NORMAL]), 0,
+	{ "oN", "FILE", KIND_TEXT, 0, AT(log[OUTPUT_NORMAL]), 0,
 	    "log for people; - for standard output" },
-	{ "oG", "FILE", KIND_TEXT, OUTPUT, AT(log[OUTPUT_GREPABLE]), 0,
+	{ "oG", "FILE", KIND_TEXT, 0, AT(log[OUTPUT_GREPABLE]), 0,
 	    "log for programs, one host a line" },
 	{ "resume", "LOG", KIND_TEXT, 0, AT(resume), 0,
 	    "go on with the scan that this log records" },
@@ -202,7 +203,7 @@ parse_time(const char *text, uint32_t *out)
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
 		if (strcmp(end, units[i].unit) == 0 && n <= UINT32_MAX / units[i].ms) {
 			*out = (uint32_t)(n * units[i].ms);
-			return (n != 0);
+			return (*out <= HOST_TIMEOUT_MAX);
 		}
 	return (false);
 }
@@ -222,12 +223,25 @@ parse_timing(const char *text, uint32_t *out)
 	return (parse_number(text, 5, out));
 }
 
+static const char *
+join(const char *a, const char *b)
+{
+	size_t	 size = strlen(a) + strlen(b) + 2;
+	char	*both = malloc(size);
+
+	if (both == NULL)
+		fatal("memory");
+	snprintf(both, size, "%s,%s", a, b);
+	return (both);
+}
+
 /* Set the option's field.  False when the value is not one. */
 static bool
 set(struct options *opts, const struct option *o, const char *value)
 {
 	void		*field = (char *)opts + o->offset;
 	uint32_t	*n = field;
+	const char	**text = field;
 
 	switch (o->kind) {
 	case KIND_SET:
@@ -238,10 +252,15 @@ set(struct options *opts, const struct option *o, const char *value)
 		*n = *n > o->max ? o->max : *n;
 		return (value == NULL || strspn(value, o->name) == strlen(value));
 	case KIND_TEXT:
-		*(const char **)field = value;
+		if (*text != NULL || *value == '\0')
+			return (false);
+		*text = value;
+		return (true);
+	case KIND_LIST:
+		*text = *text == NULL ? value : join(*text, value);
 		return (*value != '\0');
 	case KIND_NUMBER:
-		return (parse_number(value, o->max, n));
+		return (parse_number(value, o->max, n) && (*n != 0 || (o->flags & NOT_ZERO) == 0));
 	case KIND_RATE:
 		return (parse_rate(value, n));
 	case KIND_TIME:
@@ -339,7 +358,7 @@ options_init(struct options *opts)
 {
 	memset(opts, 0, sizeof(*opts));
 	opts->timing = 3;
-	opts->max_retries = UINT32_MAX;
+	opts->max_retries = opts->host_timeout = UINT32_MAX;
 }
 
 void

@@ -66,7 +66,7 @@ struct options {
 	uint32_t	 timing;
 	uint32_t	 max_rate;	/* packets in 1,000 seconds; 0: no limit */
 	uint32_t	 max_retries;	/* UINT32_MAX: as the timing says */
-	uint32_t	 host_timeout;	/* milliseconds; 0: as the timing says */
+	uint32_t	 host_timeout;	/* milliseconds; UINT32_MAX: as the timing says */
 	uint32_t	 verbosity;
 	bool		 list_only;
 	bool		 ping_only;

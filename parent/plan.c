@@ -86,7 +86,7 @@ plan_timing(const struct options *o, struct msg_probeconfig *c)
 	c->initial_rtt = t->initial_rtt * 1000;
 	c->max_rtt = t->max_rtt * 1000;
 	c->max_retries = (uint8_t)(o->max_retries == UINT32_MAX ? t->max_retries : o->max_retries);
-	c->host_timeout = o->host_timeout != 0 ? o->host_timeout : t->host_timeout;
+	c->host_timeout = o->host_timeout == UINT32_MAX ? t->host_timeout : o->host_timeout;
 	c->max_rate = o->max_rate;
 }
 

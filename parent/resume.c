@@ -15,6 +15,7 @@
 static struct options	*options;
 static char		*text;		/* the line so far */
 static size_t		 length;
+static bool		 had_list;	/* the scan had targets from a file */
 
 void
 resume_init(struct options *o)
@@ -45,6 +46,7 @@ take_target(void)
 static void
 take_list(void)
 {
+	had_list |= strcmp(text, "iL") == 0;
 	if (!options_given(options, text))
 		die(STATUS_USAGE, "%s: the scan had the option %s, which is never taken from a "
 		    "log: give it again", options->resume, text);
@@ -98,6 +100,8 @@ resume_end(const struct msg_pastend *m)
 		    (unsigned long long)m->line);
 	if (m->replay != REPLAY_RESUMABLE)
 		die(STATUS_USAGE, "%s: %s", options->resume, why[m->replay]);
+	if (options->list != NULL && !had_list)
+		die(STATUS_USAGE, "%s: the scan had no -iL: leave it out", options->resume);
 	if (m->torn != 0)
 		warningx("%s: its last %llu bytes were torn, and are dropped", options->resume,
 		    (unsigned long long)m->torn);

@@ -69,7 +69,8 @@ source_done(const struct range *r)
 {
 	struct range	*last = ndone == 0 ? NULL : &done[ndone - 1];
 
-	if (last != NULL && last->spec == r->spec && last->last + 1 == r->first) {
+	if (last != NULL && last->spec == r->spec && last->last < r->first &&
+	    r->first - last->last == 1) {
 		last->last = r->last;
 		return;
 	}
@@ -96,7 +97,8 @@ done_sort(void)
 	sort(done, ndone, sizeof(*done), before);
 	for (size_t i = 0; i < ndone; i++)
 		if (kept != 0 && done[kept - 1].spec == done[i].spec &&
-		    done[i].first <= done[kept - 1].last + 1) {
+		    (done[i].first <= done[kept - 1].last ||
+		    done[i].first - done[kept - 1].last == 1)) {
 			if (done[i].last > done[kept - 1].last)
 				done[kept - 1].last = done[i].last;
 		} else
@@ -191,7 +193,10 @@ walk_next(struct walk *w, struct candidate *c)
 
 	for (; w->at < w->set.count; w->at++) {
 		if ((r = done_range(w->spec, w->at)) != NULL) {
-			w->at = r->last;
+			if (r->last >= w->set.count)
+				w->at = w->set.count;
+			else
+				w->at = r->last;
 			continue;
 		}
 		run = exclusion_run(excluded, &w->set, w->at);

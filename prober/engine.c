@@ -7,7 +7,7 @@
  * follows from the replies: one more than the highest that still brought an answer.
  *
  * Hosts that may send wait in the ready queue and take turns.  A host leaves it when its
- * window is full or it has nothing to send, and comes back with a reply or a time-out.
+ * window is full or it has nothing to send; a reply or a time-out brings it back.
  */
 
 #include <string.h>
@@ -19,7 +19,6 @@
 #define ARP_TIMEOUT	200000
 #define DRAIN_MAX	900000	/* microseconds */
 #define PAUSE		1000	/* microseconds, when the kernel's queue is full */
-#define RATE_CATCH_UP	10000	/* microseconds' worth of --max-rate sent in one go */
 
 static struct msg_probeconfig	 config;
 static uint32_t			 nports;
@@ -75,6 +74,7 @@ begin_step(struct host *h, uint8_t step, uint32_t nprobes)
 {
 	h->step = step;
 	h->generation++;
+	h->waking = false;	/* what would wake it belongs to the step before */
 	h->pass = 0;
 	h->tries = config.max_retries == 0 ? 1 : 2;
 	h->cursor = 0;
@@ -419,21 +419,6 @@ may_send(usec_t now)
 	return (hosts_count() == 1 || window_has_room(&all));
 }
 
-/* Keep to --max-rate, over all. */
-static void
-pace(usec_t now)
-{
-	static uint64_t	 slot;	/* nanoseconds: when the next packet is due */
-
-	if (config.max_rate == 0)
-		return;
-	if (slot + RATE_CATCH_UP * 1000 < now * 1000)
-		slot = (now - RATE_CATCH_UP) * 1000;
-	slot += UINT64_C(1000000000000) / config.max_rate;
-	if (slot > now * 1000)
-		not_before = slot / 1000;
-}
-
 bool
 engine_run(usec_t now)
 {
@@ -451,7 +436,7 @@ engine_run(usec_t now)
 		if (send_one(h, now))
 			queue_put(&ready, h);
 		if (all.inflight > inflight)
-			pace(now);
+			not_before = send_pace(config.max_rate, now);
 		any = true;
 	}
 	return (any);
@@ -462,6 +447,8 @@ engine_next(usec_t now)
 {
 	usec_t	 next = flights_next(now);
 
+	if (engine_drained(now))
+		return (next);
 	if (drained_at != 0)
 		return (drained_at < next ? drained_at : next);
 	if (now < not_before && not_before < next && ready.head != NO_HOST)

@@ -18,6 +18,7 @@ static struct flight	*flights;	/* FLIGHTS_MAX of them */
 static uint32_t		 slots[SLOTS];
 static uint32_t		 free_list;
 static uint32_t		 unused;	/* from here on never used: memory is touched when needed */
+static uint32_t		 used;		/* in the wheel */
 static uint32_t		 tick;		/* the slot being looked at, not yet passed */
 static uint32_t		*cursor;	/* within it, what to look at next */
 
@@ -36,7 +37,7 @@ flights_init(void)
 bool
 flights_room(void)
 {
-	return (free_list != END || unused < FLIGHTS_MAX);
+	return (used + 2 <= FLIGHTS_MAX);
 }
 
 void
@@ -44,6 +45,8 @@ flight_add(usec_t due, const struct flight *f)
 {
 	uint32_t	 at, *slot;
 
+	if (used++ == FLIGHTS_MAX)
+		fatalx("too many probes in flight");
 	if (free_list != END) {
 		at = free_list;
 		free_list = flights[at].next;
@@ -74,6 +77,7 @@ flight_due(usec_t now, struct flight *f)
 				*cursor = flights[at].next;
 				flights[at].next = free_list;
 				free_list = at;
+				used--;
 				return (true);
 			}
 			cursor = &flights[at].next;

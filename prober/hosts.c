@@ -91,12 +91,12 @@ host_new(uint32_t id, const struct addr *a)
 {
 	struct host	*h = host_at(id);
 	uint32_t	*b = bucket(a);
-	uint8_t		 generation = h->generation;
+	uint32_t	 generation = h->generation;
 
 	if (host_find(a) != NULL)
 		return (NULL);
 	*h = (struct host){ .id = id, .addr = *a, .hash_next = *b };
-	h->generation = (uint8_t)(generation + 1);
+	h->generation = generation + 1;
 	*b = id;
 	used++;
 	return (h);

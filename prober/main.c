@@ -105,11 +105,11 @@ main(int argc, char *argv[])
 	struct chan		 parent;
 	struct ids		 ids;
 	struct msg_ready	 ready;
+	const char		*iface = argc > 3 ? argv[3] : NULL;
 
 	chan_child(&parent, PROBER, prober_rows);
 	ids = privs_ids(argc, argv);
-	root_routes();
-	root_open(argc > 3 ? argv[3] : NULL);
+	root_open(iface, root_routes(iface));
 	engine_init();
 	ready = privs_drop(&prober_sheet, ids);
 	send_ready(&parent, &ready);

@@ -49,7 +49,7 @@ move_fd(int from, int to)
 }
 
 static void
-root_open_sockets(const char *iface)
+root_open_sockets(const char *iface, bool arp)
 {
 	static const struct { int domain, type, protocol, fd; const char *name; } want[] = {
 		{ AF_INET, SOCK_RAW, IPPROTO_RAW, FD_RAW, "raw IP socket" },
@@ -59,8 +59,11 @@ root_open_sockets(const char *iface)
 	int	 bytes = 4 << 20;
 
 	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
-		int	 fd = socket(want[i].domain, want[i].type, want[i].protocol);
+		int	 fd;
 
+		if (want[i].fd == FD_ARP && !arp)
+			continue;
+		fd = socket(want[i].domain, want[i].type, want[i].protocol);
 		if (fd == -1)
 			die(STATUS_PRIVILEGE, "no %s: %s", want[i].name, strerror(errno));
 		if (iface != NULL && want[i].domain == AF_INET &&
@@ -96,11 +99,11 @@ root_open_capture(const char *iface)
 }
 
 void
-root_open(const char *iface)
+root_open(const char *iface, bool arp)
 {
 	if (iface != NULL && if_nametoindex(iface) == 0)
 		die(STATUS_USAGE, "-e %s: no such interface", iface);
-	root_open_sockets(iface);
+	root_open_sockets(iface, arp);
 	root_open_capture(iface);
 }
 

@@ -199,8 +199,11 @@ void		 window_lost(struct window *, usec_t sent, usec_t now, bool host, uint8_t 
 /* Descriptors of the sealed prober; libpcap chooses its own from 4 to 9. */
 enum { FD_RAW = 10, FD_ROUTE = 11, FD_ARP = 12 };
 
-/* Open all of it, on one interface or (iface NULL) on all.  Ends the process when it can't. */
-void		 root_open(const char *iface);
+/*
+ * Open all of it, on one interface or (iface NULL) on all, the ARP socket only if it is of use.
+ * Ends the process when it can't.
+ */
+void		 root_open(const char *iface, bool arp);
 /* To be polled for packets. */
 int		 capture_fd(void);
 /*
@@ -223,8 +226,11 @@ struct route {
 	const uint8_t	*mac;		/* onlink: its hardware address, 6 bytes */
 };
 
-/* Read the interfaces and the routes without a gateway.  Before the seal. */
-void		 root_routes(void);
+/*
+ * Read the interfaces (or only that one) and the routes without a gateway.  Before the seal.
+ * False: there is no Ethernet on which ARP would be of use.
+ */
+bool		 root_routes(const char *iface);
 /* Where would the kernel send a packet to this address?  0, or -1 when nowhere, or refused. */
 int		 route_to(const struct addr *, struct route *);
 
@@ -234,9 +240,10 @@ struct flight {
 	uint32_t	 next;		/* in its slot of the wheel */
 	uint32_t	 due;		/* milliseconds, as the wheel counts them */
 	uint32_t	 host;
+	uint32_t	 generation;	/* of the host, when it left */
 	uint32_t	 probe : 20;	/* index in the host's step, or FLIGHT_WAKE and on */
 	uint32_t	 tryno : 4;
-	uint32_t	 generation : 8;	/* of the host, when it left */
+	uint32_t	 zero : 8;
 };
 
 #define FLIGHTS_MAX	(1U << 20)
@@ -244,7 +251,7 @@ struct flight {
 #define FLIGHT_DEADLINE	0xfffffU	/* no probe: the host's time is up */
 
 void		 flights_init(void);
-/* False when there is no room: then nothing may be sent either. */
+/* Is there room for two more?  If not, nothing may be sent either. */
 bool		 flights_room(void);
 void		 flight_add(usec_t due, const struct flight *);
 /* The next flight that is due: true, and a copy; it is gone from the wheel. */
@@ -278,13 +285,13 @@ struct host {
 	unsigned int	 ifindex;	/* ARP */
 	const uint8_t	*mac;		/* ARP: ours */
 	uint32_t	 id;
+	uint32_t	 generation;	/* changes with each step and each host */
 	uint32_t	 hash_next;
 	uint32_t	 queue_next;	/* in the queue it is in, both ways */
 	uint32_t	 queue_prev;
 	struct queue	*queue;		/* NULL: in none */
 	uint8_t		 step;		/* STEP_PING, STEP_PORTS; 0: not in use */
 	uint8_t		 steps;		/* that were ordered */
-	uint8_t		 generation;	/* changes with each step and each host */
 	bool		 waking;	/* a FLIGHT_WAKE is on its way */
 	bool		 timed;		/* and a FLIGHT_DEADLINE */
 	bool		 arp;
@@ -330,6 +337,8 @@ const struct siphash_key *send_key(void);
  */
 int		 send_probe(const struct host *, const struct question *, uint8_t tryno,
 		    usec_t now);
+/* A probe has left; when may the next, at so many in 1,000 seconds?  0: at once. */
+usec_t		 send_pace(uint32_t max_rate, usec_t now);
 /* Fill in what was sent and refused. */
 void		 send_counted(struct msg_stats *);
 

@@ -43,7 +43,7 @@ static int		 nprefixes;
 
 /* Ethernet interfaces on which ARP is spoken. */
 static void
-root_read_links(void)
+root_read_links(const char *iface)
 {
 	struct ifaddrs			*list;
 	const struct sockaddr_ll	*ll;
@@ -53,7 +53,8 @@ root_read_links(void)
 	for (struct ifaddrs *i = list; i != NULL && nlinks < LINKS_MAX; i = i->ifa_next) {
 		if (i->ifa_addr == NULL || i->ifa_addr->sa_family != AF_PACKET ||
 		    (i->ifa_flags & (IFF_LOOPBACK | IFF_NOARP | IFF_POINTOPOINT)) != 0 ||
-		    (i->ifa_flags & IFF_UP) == 0)
+		    (i->ifa_flags & IFF_UP) == 0 ||
+		    (iface != NULL && strcmp(i->ifa_name, iface) != 0))
 			continue;
 		ll = (const struct sockaddr_ll *)(const void *)i->ifa_addr;
 		if (ll->sll_hatype != ARPHRD_ETHER || ll->sll_halen != 6)
@@ -109,21 +110,22 @@ root_read_route(const char *line, bool gateways)
 	prefixes[nprefixes++] = (struct prefix){ dest, mask, gateways ? -1 : link };
 }
 
-void
-root_routes(void)
+bool
+root_routes(const char *iface)
 {
 	char	 line[256];
 	FILE	*f;
 
-	root_read_links();
+	root_read_links(iface);
 	if ((f = fopen("/proc/net/route", "re")) == NULL)
-		return;		/* no ARP then: the kernel's own serves */
+		return (false);	/* no ARP then: the kernel's own serves */
 	for (int gateways = 0; gateways <= 1; gateways++) {
 		rewind(f);
 		while (fgets(line, sizeof(line), f) != NULL)
 			root_read_route(line, gateways);
 	}
 	fclose(f);
+	return (nprefixes != 0);
 }
 
 /* The address the kernel would send from, or -1. */

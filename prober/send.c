@@ -10,9 +10,11 @@
 #include "log.h"
 #include "prober.h"
 
+#define CATCH_UP	10000	/* microseconds' worth of --max-rate sent in one go */
+
 static struct siphash_key	 key;
 static uint16_t			 ip_id;
-static uint64_t			 sent, refused;
+static uint64_t			 sent, refused, full;
 
 void
 send_init(void)
@@ -41,13 +43,28 @@ send_probe(const struct host *h, const struct question *q, uint8_t tryno, usec_t
 		result = send_arp(h->ifindex, packet, len);
 	else
 		result = send_ip(&h->addr, packet, len);
+	if (result == -1 && (errno == ENOBUFS || errno == EAGAIN)) {
+		full++;
+		return (-1);
+	}
 	if (result == 0)
 		sent++;
 	else
 		refused++;
-	if (result == -1 && (errno == ENOBUFS || errno == EAGAIN))
-		return (-1);
 	return (0);
+}
+
+usec_t
+send_pace(uint32_t max_rate, usec_t now)
+{
+	static uint64_t	 slot;	/* nanoseconds: when the next packet is due */
+
+	if (max_rate == 0)
+		return (0);
+	if (slot + CATCH_UP * 1000 < now * 1000)
+		slot = (now - CATCH_UP) * 1000;
+	slot += UINT64_C(1000000000000) / max_rate;
+	return (slot > now * 1000 ? slot / 1000 : 0);
 }
 
 void
@@ -55,4 +72,5 @@ send_counted(struct msg_stats *s)
 {
 	s->sent = sent;
 	s->refused = refused;
+	s->full = full;
 }

@@ -13,7 +13,7 @@
 
 #include "test.h"
 
-#define APART_SECONDS	60	/* longer, and it is stuck */
+#define APART_SECONDS	10	/* longer, and it is stuck */
 #define APART_BAD	99	/* its exit status when one of its CHECKs failed */
 
 /*

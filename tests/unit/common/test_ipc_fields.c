@@ -408,7 +408,7 @@ bytes_past_the_end_of_a_payload_end_the_receiver(void)
 {
 	for (enum msg_type t = MSG_NONE + 1; t < MSG_TYPES; t++) {
 		struct chan	 c = receiver_of(t);
-		size_t		 size = t == MSG_CREDIT ? sizeof(struct msg_credit) : c.rows[t].size;
+		size_t		 size = t == MSG_CREDIT ? sizeof(struct msg_none) : c.rows[t].size;
 		size_t		 at[] = { size, MSG_BODY - 1 };
 
 		for (size_t i = 0; i < N(at) && size < MSG_BODY; i++) {

@@ -6,17 +6,31 @@
 #include "parent.h"
 
 static struct options	 o;
+static char		 room[65536];	/* for words that may be written on */
+static size_t		 used;
+
+static char *
+writable(const char *text)
+{
+	char	*mine = room + used;
+
+	used += (size_t)snprintf(mine, sizeof(room) - used, "%s", text) + 1;
+	if (used >= sizeof(room))
+		abort();
+	return (mine);
+}
 
 /* Parse these words, up to NULL. */
 static void
 parse(const char *const *words)
 {
-	static char	*argv[TARGETS_ARGS_MAX + 8];
+	static char	*argv[PLAN_MAX + 8];
 	int		 argc = 1;
 
-	argv[0] = strdup("postern");
+	used = 0;
+	argv[0] = writable("postern");
 	for (; *words != NULL; words++)
-		argv[argc++] = strdup(*words);
+		argv[argc++] = writable(*words);
 	argv[argc] = NULL;
 	options_init(&o);
 	options_parse(&o, argc, argv);
@@ -87,7 +101,7 @@ static void
 without_options_all_is_as_nmap_has_it(void)
 {
 	PARSE("h");
-	CHECK(o.timing == 3 && o.max_retries == UINT32_MAX && o.host_timeout == 0 &&
+	CHECK(o.timing == 3 && o.max_retries == UINT32_MAX && o.host_timeout == UINT32_MAX &&
 	    o.max_rate == 0 && o.verbosity == 0 && o.top_ports == 0 && o.ports == NULL);
 	CHECK(!o.list_only && !o.ping_only && !o.no_ping && !o.no_reverse && !o.reverse_all &&
 	    !o.fast && !o.ordered && !o.reason && !o.open_only);
@@ -157,7 +171,8 @@ times_have_units(void)
 {
 	static const struct { const char *text; uint32_t ms; } times[] = {
 		{ "30", 30000 }, { "30s", 30000 }, { "1500ms", 1500 }, { "10m", 600000 },
-		{ "2h", 7200000 }, { "4294967295ms", UINT32_MAX }, { "1193h", 4294800000 },
+		{ "2h", 7200000 }, { "864000000ms", HOST_TIMEOUT_MAX }, { "240h", 864000000 },
+		{ "0", 0 },
 	};
 
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
@@ -266,7 +281,7 @@ with_resume_the_plan_is_the_logs(void)
 static void
 too_many_targets_are_refused(void)
 {
-	static const char	*many[TARGETS_ARGS_MAX + 2];
+	static const char	*many[PLAN_MAX + 2];
 
 	for (size_t i = 0; i <= TARGETS_ARGS_MAX; i++)
 		many[i] = "h";
@@ -274,7 +289,7 @@ too_many_targets_are_refused(void)
 	many[TARGETS_ARGS_MAX] = NULL;
 	parse(many);
 	CHECK(o.ntargets == TARGETS_ARGS_MAX);
-	for (size_t i = 0; i <= TARGETS_ARGS_MAX; i++)
+	for (size_t i = 0; i <= PLAN_MAX; i++)
 		many[i] = "-n";
 	CHECK(refused("too many", many));
 }
@@ -300,7 +315,7 @@ the_plan_is_what_a_log_has_to_record(void)
 static int
 from_log(const char *text)
 {
-	return (options_from_log(&o, strdup(text)));
+	return (options_from_log(&o, writable(text)));
 }
 
 /* Recorded by one process, taken up by another: the same options. */

@@ -80,7 +80,7 @@ static void
 the_next_host_of_an_id_is_another(void)
 {
 	struct host	*h;
-	uint8_t		 generation;
+	uint32_t	 generation;
 
 	begin();
 	h = add(9, 1);

@@ -1,0 +1,246 @@
+/* The hosts in hand: ids, addresses that come twice, ports and who told of them. */
+
+#include <string.h>
+
+#include "apart.h"
+#include "parent.h"
+
+#define HOSTS	100
+
+static struct host	*first;
+
+static struct host *
+add(uint32_t address, uint64_t offset)
+{
+	struct candidate	 c = {
+		.place = { .offset = offset }, .addr = addr_from_ipv4(address)
+	};
+
+	return (host_new(&c, &first));
+}
+
+static void
+ids_are_used_again_and_never_for_two(void)
+{
+	bool		 used[HOSTS] = { false };
+	struct host	*h[HOSTS], *again;
+
+	hosts_init(HOSTS);
+	for (uint32_t i = 0; i < HOSTS; i++) {
+		CHECK(hosts_room() && hosts_count() == i);
+		h[i] = add(i, i);
+		CHECK(first == NULL && h[i]->id < HOSTS && !used[h[i]->id]);
+		used[h[i]->id] = true;
+		CHECK(host_at(h[i]->id) == h[i] && host_slot(h[i]->id) == h[i]);
+	}
+	CHECK(!hosts_room() && hosts_count() == HOSTS);
+	CHECK(host_free(h[42]) == NULL);
+	CHECK(hosts_room() && host_slot(42) == NULL);
+	again = add(1000, 7);
+	CHECK(again->id == 42 && again->place.offset == 7 && first == NULL && !hosts_room());
+	CHECK(host_slot(HOSTS) == NULL);
+}
+
+static void
+the_same_address_waits_its_turn(void)
+{
+	struct host	*a, *b, *heir;
+
+	hosts_init(HOSTS);
+	a = add(5, 1);
+	CHECK(first == NULL);
+	b = add(5, 2);
+	CHECK(first == a && b != a && hosts_count() == 2);
+	heir = host_free(a);
+	CHECK(heir == b && heir->place.offset == 2 && hosts_count() == 1);
+	/* Now it is the one that others wait for. */
+	a = add(5, 3);
+	CHECK(first == b);
+	CHECK(host_free(b) == a);
+	CHECK(host_free(a) == NULL && hosts_count() == 0);
+	add(5, 4);
+	CHECK(first == NULL);
+}
+
+/* Each of many comes up once, whatever else has ended in between. */
+static void
+many_of_the_same_address_all_get_their_turn(void)
+{
+	bool		 seen[HOSTS] = { false };
+	struct host	*h, *other;
+
+	hosts_init(HOSTS);
+	h = add(5, 0);
+	other = add(6, 99);
+	for (uint64_t i = 1; i < 50; i++) {
+		add(5, i);
+		CHECK(first == h);
+	}
+	for (int i = 0; i < 50; i++) {
+		CHECK(h != NULL && !seen[h->place.offset]);
+		seen[h->place.offset] = true;
+		if (i == 20) {
+			add(5, 50);
+			CHECK(first == h);
+			CHECK(host_free(other) == NULL);
+		}
+		h = host_free(h);
+	}
+	CHECK(h != NULL && host_free(h) == NULL && hosts_count() == 0);
+}
+
+static void
+addresses_that_share_a_bucket_are_told_apart(void)
+{
+	hosts_init(HOSTS);
+	for (int round = 0; round < 100; round++) {
+		for (uint32_t i = 0; i < HOSTS; i++) {
+			add(i * 65536 + 1, i);
+			CHECK(first == NULL);
+		}
+		for (uint32_t i = 0; i < HOSTS; i++)
+			CHECK(host_free(host_at((i * 37) % HOSTS)) == NULL);
+	}
+	CHECK(hosts_count() == 0);
+}
+
+static void
+a_host_keeps_what_its_candidate_said(void)
+{
+	char			 name[] = "a.example";
+	struct addr		 others[2] = { addr_from_ipv4(7), addr_from_ipv4(8) };
+	struct candidate	 c = {
+		.place = { .spec = 3, .offset = 4 }, .addr = addr_from_ipv4(6), .name = name,
+		.others = others, .nothers = 2
+	};
+	struct host		*h;
+
+	hosts_init(HOSTS);
+	h = host_new(&c, &first);
+	memset(name, 'x', sizeof(name) - 1);
+	memset(others, 0, sizeof(others));
+	CHECK(strcmp(h->name, "a.example") == 0 && h->nothers == 2);
+	CHECK(addr_to_ipv4(&h->others[0]) == 7 && addr_to_ipv4(&h->others[1]) == 8);
+	CHECK(h->place.spec == 3 && h->place.offset == 4 && !h->begun && !h->probing);
+	CHECK(host_free(h) == NULL);
+	h = add(9, 0);
+	CHECK(h->name == NULL && h->others == NULL && h->nothers == 0 && h->nports == 0);
+}
+
+static void
+add_port(struct host *h, uint16_t port, struct addr from)
+{
+	host_add_port(h, &(struct port_entry){
+		.port = port, .proto = PROTO_TCP, .state = PORT_FILTERED,
+		.reason = REASON_ADMIN_PROHIBITED, .ttl = 9, .from = from });
+}
+
+static void
+ports_are_kept_with_who_told_of_them(void)
+{
+	struct host	*h;
+
+	hosts_init(HOSTS);
+	h = add(5, 0);
+	for (uint32_t p = 0; p < PORT_BITS; p++)
+		add_port(h, (uint16_t)p, p % 3 == 0 ? (struct addr){ .family = FAMILY_NONE } :
+		    addr_from_ipv4(1000 + p % 3));
+	CHECK(h->nports == PORT_BITS && h->nsenders == 2);
+	for (uint32_t p = 0; p < PORT_BITS; p++) {
+		const struct port_result	*r = &h->ports[p];
+
+		CHECK(r->port == p && r->state == PORT_FILTERED && r->ttl == 9 &&
+		    r->reason == REASON_ADMIN_PROHIBITED);
+		CHECK(p % 3 == 0 ? r->sender == 0 :
+		    addr_to_ipv4(&h->senders[r->sender - 1]) == 1000 + p % 3);
+	}
+	CHECK(host_free(h) == NULL);
+}
+
+/* A network that answers from many addresses makes nobody else's name out of one. */
+static void
+senders_beyond_the_most_are_left_out(void)
+{
+	struct host	*h;
+
+	hosts_init(HOSTS);
+	h = add(5, 0);
+	for (uint32_t i = 0; i < 1000; i++)
+		add_port(h, (uint16_t)i, addr_from_ipv4(1 + i));
+	CHECK(h->nsenders == SENDERS_MAX);
+	for (uint32_t i = 0; i < 1000; i++) {
+		unsigned int	 sender = h->ports[i].sender;
+
+		CHECK(i < SENDERS_MAX ? addr_to_ipv4(&h->senders[sender - 1]) == 1 + i :
+		    sender == 0);
+	}
+	host_free(h);
+}
+
+static void
+queues_are_first_in_first_out(void)
+{
+	struct host_queue	 q;
+
+	hosts_init(HOSTS);
+	queue_init(&q);
+	CHECK(queue_take(&q) == NULL && q.count == 0);
+	for (uint32_t i = 0; i < 10; i++)
+		queue_put(&q, add(i, i));
+	CHECK(q.count == 10);
+	for (uint32_t i = 0; i < 10; i++)
+		CHECK(queue_take(&q)->place.offset == i);
+	CHECK(queue_take(&q) == NULL && q.count == 0);
+	queue_put(&q, host_at(3));
+	CHECK(queue_take(&q) == host_at(3) && queue_take(&q) == NULL);
+}
+
+static void
+id_not_in_hand(void)
+{
+	hosts_init(HOSTS);
+	add(5, 0);
+	CHECK(host_at(0) != NULL);
+	host_at(1);
+}
+
+static void
+id_out_of_range(void)
+{
+	hosts_init(HOSTS);
+	host_at(HOSTS);
+}
+
+static void
+id_of_one_that_is_gone(void)
+{
+	hosts_init(HOSTS);
+	host_free(add(5, 0));
+	host_at(0);
+}
+
+static void
+an_id_that_nobody_has_is_a_lie(void)
+{
+	char	 said[200];
+
+	CHECK(apart(id_not_in_hand, said, sizeof(said)) == STATUS_PROCESS);
+	CHECK(strstr(said, "host 1 is not in hand") != NULL);
+	CHECK(apart(id_out_of_range, said, sizeof(said)) == STATUS_PROCESS);
+	CHECK(apart(id_of_one_that_is_gone, said, sizeof(said)) == STATUS_PROCESS);
+}
+
+int
+main(void)
+{
+	CASE_APART(ids_are_used_again_and_never_for_two);
+	CASE_APART(the_same_address_waits_its_turn);
+	CASE_APART(many_of_the_same_address_all_get_their_turn);
+	CASE_APART(addresses_that_share_a_bucket_are_told_apart);
+	CASE_APART(a_host_keeps_what_its_candidate_said);
+	CASE_APART(ports_are_kept_with_who_told_of_them);
+	CASE_APART(senders_beyond_the_most_are_left_out);
+	CASE_APART(queues_are_first_in_first_out);
+	CASE(an_id_that_nobody_has_is_a_lie);
+	return (test_done());
+}

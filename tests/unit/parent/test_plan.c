@@ -1,0 +1,271 @@
+/* What the options make of a scan: ports, timing templates, steps; and what can't be one. */
+
+#include <string.h>
+
+#include "apart.h"
+#include "parent.h"
+
+static struct plan	 plan;
+
+static struct options
+options(void)
+{
+	struct options	 o;
+
+	options_init(&o);
+	return (o);
+}
+
+/* Make the plan; what it holds must pass the prober's own check. */
+static void
+make(struct options o)
+{
+	struct msg	 m = { .zero = 0 };
+
+	plan_make(&o, &plan);
+	m.probeconfig = plan.probe;
+	CHECK(check_probeconfig(&m));
+}
+
+static struct options	 apart_options;
+
+static void
+make_apart(void)
+{
+	plan_make(&apart_options, &plan);
+}
+
+static void
+check_apart(void)
+{
+	plan_check_targets(&apart_options);
+}
+
+/* f with these options ends with status 2 and one line that says why. */
+static bool
+refused(void (*f)(void), struct options o, const char *why)
+{
+	char	 said[1000];
+	int	 status;
+
+	apart_options = o;
+	status = apart(f, said, sizeof(said));
+	if (status == STATUS_USAGE && strstr(said, why) != NULL &&
+	    strchr(said, '\n') == said + strlen(said) - 1)
+		return (true);
+	printf("# status %d, %s\n", status, said);
+	return (false);
+}
+
+static void
+without_options_the_thousand_ports_most_often_open(void)
+{
+	struct port_set	 top = { { 0 } };
+
+	make(options());
+	ports_top(1000, NULL, &top);
+	CHECK(plan.nports == 1000 && memcmp(&plan.ports, &top, sizeof(top)) == 0);
+	CHECK(plan.ping && plan.scan && plan.reverse_up && !plan.reverse_all && !plan.list_only);
+	CHECK(plan.probe.port_kind == PROBE_TCP_SYN && plan.probe.npings == 4);
+}
+
+static void
+ports_that_were_asked_for(void)
+{
+	struct options	 o = options();
+
+	o.ports = "1-3,80";
+	make(o);
+	CHECK(plan.nports == 4 && ports_has(&plan.ports, 80) && !ports_has(&plan.ports, 4));
+	o.exclude_ports = "2,80-90";
+	make(o);
+	CHECK(plan.nports == 2 && ports_has(&plan.ports, 1) && ports_has(&plan.ports, 3));
+	o = options();
+	o.fast = true;
+	make(o);
+	CHECK(plan.nports == 100 && ports_has(&plan.ports, 80));
+	o.top_ports = 7;
+	make(o);
+	CHECK(plan.nports == 7);
+	o.exclude_ports = "80";
+	make(o);
+	CHECK(plan.nports == 7 && !ports_has(&plan.ports, 80));
+	o = options();
+	o.ports = "1-100";
+	o.top_ports = 10;
+	make(o);
+	CHECK(plan.nports > 0 && plan.nports < 10 && ports_has(&plan.ports, 80) &&
+	    !ports_has(&plan.ports, 443));
+}
+
+static void
+a_second_plan_owes_nothing_to_the_first(void)
+{
+	struct options	 o = options();
+
+	plan.seed = 77;
+	o.ports = "7";
+	make(o);
+	CHECK(plan.nports == 1 && plan.seed == 77 && plan.probe.seed == 77);
+}
+
+static void
+steps_may_be_left_out(void)
+{
+	struct options	 o = options();
+
+	o.ping_only = true;
+	make(o);
+	CHECK(!plan.scan && plan.ping && plan.nports == 0 && plan.probe.port_kind == PROBE_NONE);
+	o = options();
+	o.no_ping = o.no_reverse = true;
+	make(o);
+	CHECK(plan.scan && !plan.ping && !plan.reverse_up && !plan.reverse_all);
+	o = options();
+	o.list_only = true;
+	make(o);
+	CHECK(plan.list_only && !plan.scan && plan.reverse_all);
+	o.no_reverse = true;
+	make(o);
+	CHECK(plan.list_only && !plan.reverse_all && !plan.reverse_up);
+	o = options();
+	o.reverse_all = true;
+	make(o);
+	CHECK(plan.reverse_all);
+	o.no_reverse = true;
+	make(o);
+	CHECK(!plan.reverse_all && !plan.reverse_up);
+}
+
+/* nmap's templates, in milliseconds. */
+static void
+timing_templates_are_nmaps(void)
+{
+	static const struct {
+		uint32_t parallelism, delay, max_delay, min, initial, max, retries, timeout;
+	} want[] = {
+		{ 1, 300000, 300000, 100, 300000, 300000, 10, 0 },
+		{ 1, 15000, 15000, 100, 15000, 15000, 10, 0 },
+		{ 1, 400, 1000, 100, 1000, 10000, 10, 0 },
+		{ 0, 0, 1000, 100, 1000, 10000, 10, 0 },
+		{ 0, 0, 10, 100, 500, 1250, 6, 0 },
+		{ 0, 0, 5, 50, 250, 300, 2, 900000 },
+	};
+	const struct msg_probeconfig	*c = &plan.probe;
+	struct options			 o = options();
+
+	for (o.timing = 0; o.timing < 6; o.timing++) {
+		uint32_t	 t = o.timing;
+
+		make(o);
+		CHECK(c->timing == t && c->parallelism == want[t].parallelism);
+		CHECK(c->scan_delay == want[t].delay * 1000 &&
+		    c->max_scan_delay == want[t].max_delay * 1000);
+		CHECK(c->min_rtt == want[t].min * 1000 && c->max_rtt == want[t].max * 1000 &&
+		    c->initial_rtt == want[t].initial * 1000);
+		CHECK(c->max_retries == want[t].retries && c->host_timeout == want[t].timeout);
+	}
+}
+
+static void
+options_overrule_the_template(void)
+{
+	struct options	 o = options();
+
+	o.timing = 5;
+	o.max_retries = 0;
+	o.host_timeout = 30000;
+	o.max_rate = 12500;
+	o.ordered = true;
+	make(o);
+	CHECK(plan.probe.max_retries == 0 && plan.probe.host_timeout == 30000 &&
+	    plan.probe.max_rate == 12500 && plan.probe.ordered == 1);
+}
+
+/* However many ports there are, their results fit in the memory that is set apart for them. */
+static void
+hosts_in_the_port_scan_are_as_many_as_fit(void)
+{
+	struct options	 o = options();
+
+	o.ports = "-";
+	make(o);
+	CHECK(plan.nports == 65535 && plan.probe.port_hosts >= 1);
+	CHECK((uint64_t)plan.probe.port_hosts * plan.nports * sizeof(struct port_result) <=
+	    64U << 20);
+	o.ports = "80";
+	make(o);
+	CHECK(plan.probe.port_hosts > 1000 && plan.probe.port_hosts <= plan.probe.hosts);
+}
+
+static void
+ports_that_can_not_be_scanned_are_refused(void)
+{
+	struct options	 o = options();
+
+	o.ports = "80,x-";
+	CHECK(refused(make_apart, o, "-p 80,x-: "));
+	o.ports = "80";
+	o.exclude_ports = "70000";
+	CHECK(refused(make_apart, o, "--exclude-ports 70000: "));
+	o.exclude_ports = "1-100";
+	CHECK(refused(make_apart, o, "no port is left"));
+	o = options();
+	o.exclude_ports = "-";
+	CHECK(refused(make_apart, o, "no port is left"));
+}
+
+static void
+ports_of_other_protocols_are_left_out_and_said(void)
+{
+	char		 said[1000];
+	struct options	 o = options();
+
+	o.ports = "T:80,U:53";
+	apart_options = o;
+	CHECK(apart(make_apart, said, sizeof(said)) == 0);
+	CHECK(strstr(said, "only TCP") != NULL);
+	o.ports = "U:53";
+	apart_options = o;
+	CHECK(apart(make_apart, said, sizeof(said)) == STATUS_USAGE);
+}
+
+static void
+targets_are_looked_at_before_anything_begins(void)
+{
+	struct options	 o = options();
+
+	o.targets[0] = "10.0.0.0/8";
+	o.targets[1] = "a.example/24";
+	o.ntargets = 2;
+	o.exclude = "10.1.0.0/16,b.example,10.2.3.4";
+	plan_check_targets(&o);
+	CHECK(o.ntargets == 2);		/* we are still here */
+	o.targets[1] = "10.0.0.256";
+	CHECK(refused(check_apart, o, "10.0.0.256"));
+	o.targets[1] = "-";
+	CHECK(refused(check_apart, o, "\"-\""));
+	o.ntargets = 1;
+	o.exclude = "10.1.0.0/16,1.2.3";
+	CHECK(refused(check_apart, o, "--exclude: bad target \"1.2.3\""));
+	o.exclude = "10.1.0.0/16,::1";
+	CHECK(refused(check_apart, o, "IPv6"));
+	o.exclude = "10.1.0.0/16 10.2.0.0/16";
+	CHECK(refused(check_apart, o, "--exclude"));
+}
+
+int
+main(void)
+{
+	CASE(without_options_the_thousand_ports_most_often_open);
+	CASE(ports_that_were_asked_for);
+	CASE(a_second_plan_owes_nothing_to_the_first);
+	CASE(steps_may_be_left_out);
+	CASE(timing_templates_are_nmaps);
+	CASE(options_overrule_the_template);
+	CASE(hosts_in_the_port_scan_are_as_many_as_fit);
+	CASE(ports_that_can_not_be_scanned_are_refused);
+	CASE(ports_of_other_protocols_are_left_out_and_said);
+	CASE(targets_are_looked_at_before_anything_begins);
+	return (test_done());
+}
