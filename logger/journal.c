@@ -117,14 +117,15 @@ journal_partial(const struct host *h, struct buffer *b)
 {
 	const char	*name = h->h.name[0] != '\0' ? h->h.name : h->h.rdns;
 	char		 ip[ADDR_TEXT];
+	uint32_t	 nopen = 0;
 
 	buf_add(b, "# Not finished: %s", addr_text(&h->h.addr, ip));
 	if (name[0] != '\0')
 		buf_add(b, " (%s)", name);
 	buf_add(b, ", %u port%s answered", h->nports, h->nports == 1 ? "" : "s");
 	for (uint32_t i = 0; i < h->nports; i++)
-		buf_add(b, "%s %u/%s/tcp", i == 0 ? ":" : ",", h->port[i].port,
-		    port_state_names[h->port[i].state]);
+		if (h->port[i].state == PORT_OPEN)
+			buf_add(b, "%s %u/tcp", nopen++ == 0 ? ", open:" : "", h->port[i].port);
 	buf_add(b, "\n");
 }
 
