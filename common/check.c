@@ -84,7 +84,7 @@ check_addresses(const struct msg *m)
 	const struct msg_addresses	*p = &m->addresses;
 
 	if (p->lookup == LOOKUP_NONE || p->lookup >= LOOKUP_COUNT || p->source >= SOURCES ||
-	    p->zero != 0 || !REST_ZERO(p->addr, p->n))
+	    p->partial > (p->lookup == LOOKUP_FOUND) || !REST_ZERO(p->addr, p->n))
 		return (false);
 	if ((p->lookup == LOOKUP_FOUND) != (p->n != 0) ||
 	    (p->lookup == LOOKUP_FOUND) != (p->source != SOURCE_NONE))
@@ -189,6 +189,12 @@ bool
 check_logports(const struct msg *m)
 {
 	return (is_ports(&m->logports));
+}
+
+bool
+check_release(const struct msg *m)
+{
+	return (m->release.n != 0 && m->release.n <= HOSTS_MAX && m->release.zero == 0);
 }
 
 bool
@@ -301,7 +307,7 @@ check_pastline(const struct msg *m)
 static bool
 is_place(const struct place *p)
 {
-	return (p->zero == 0);
+	return (p->zero == 0 && p->offset <= UINT32_MAX);
 }
 
 /* What is said of the host itself. */
@@ -358,7 +364,8 @@ is_ranges(const struct msg_ranges *p)
 	if (!BATCH(p))
 		return (false);
 	for (uint32_t i = 0; i < p->n; i++)
-		if (p->e[i].zero != 0 || p->e[i].first > p->e[i].last)
+		if (p->e[i].zero != 0 || p->e[i].first > p->e[i].last ||
+		    p->e[i].last > UINT32_MAX)
 			return (false);
 	return (true);
 }

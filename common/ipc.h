@@ -117,7 +117,7 @@ ALL_MESSAGES(SEND)
 #define SEND_EMPTY(c, stem)	send_##stem((c), &(const struct msg_##stem){ .zero = { 0 } })
 
 /*
- * A child's first step: its channel, and fatal(), warn() and note() by way of SAY to the
+ * A child's first step: its channel, and fatal(), warning() and note() by way of SAY to the
  * parent, who alone writes on the terminal.
  */
 void		 chan_child(struct chan *, enum proc self, const struct msg_row *rows);

@@ -32,8 +32,13 @@ log_to(log_sink *to)
 static void printflike(3, 0)
 say(enum say_level level, int error, const char *fmt, va_list ap)
 {
-	char	 raw[400], text[512];
-	size_t	 len;
+	static bool	 dying;
+	char		 raw[400], text[512];
+	size_t		 len;
+
+	if (level == SAY_FATAL && dying)
+		return;		/* the last word itself could not be said */
+	dying = level == SAY_FATAL;
 
 	vsnprintf(raw, sizeof(raw), fmt, ap);
 	len = strlen(raw);

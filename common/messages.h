@@ -44,7 +44,8 @@
 #define TO_PROBER(M) \
 	M(PROBECONFIG, probeconfig, PARENT,   SETUP)       /* timing, kinds of ping */ \
 	M(PROBEPORTS,  probeports,  PARENT,   SETUP)       /* a piece of the port set */ \
-	M(TARGETS,     targets,     PARENT,   RUN)         /* hosts to ping, to scan */
+	M(TARGETS,     targets,     PARENT,   RUN)         /* hosts to ping, to scan */ \
+	M(RELEASE,     release,     PARENT,   RUN)         /* room for more in the port scan */
 
 #define TO_LOGGER(M) \
 	M(LOGCONFIG,   logconfig,   PARENT,   SETUP)       /* what to write, and how */ \

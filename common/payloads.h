@@ -76,7 +76,7 @@ struct msg_addresses {
 	uint8_t		 lookup;	/* enum lookup */
 	uint8_t		 source;	/* enum name_source */
 	uint8_t		 n;		/* 0 unless FOUND */
-	uint8_t		 zero;
+	uint8_t		 partial;	/* 1: the name has more addresses than these */
 	struct addr	 addr[ADDRESSES_MAX];
 };
 
@@ -162,13 +162,19 @@ struct msg_ports {
 
 enum { STEP_PING = 1, STEP_PORTS = 2 };
 
+/* Hosts in the port scan that the parent is done with: as many more may begin theirs. */
+struct msg_release {
+	uint32_t	 n;
+	uint32_t	 zero;
+};
+
 #define TARGETS_MAX	35
 struct msg_targets {
 	uint32_t	 n;
 	uint32_t	 zero;
 	struct target_entry {
 		uint32_t	 id;	/* not in use for another host */
-		uint8_t		 steps;	/* set of STEP_; without STEP_PING it counts as up */
+		uint8_t		 steps;	/* set of STEP_; without STEP_PING only ARP can say down */
 		uint8_t		 zero[3];
 		struct addr	 addr;
 	}		 e[TARGETS_MAX];
@@ -287,7 +293,7 @@ struct msg_line {
 #define msg_logline	msg_line
 #define msg_pastline	msg_line
 
-/* Where a target stands in the plan: the offset in the expression's addresses. */
+/* Where a target stands in the plan: the offset in the expression's (at most 2^32) addresses. */
 struct place {
 	uint32_t	 spec;		/* which expression, counted from 0 */
 	uint32_t	 zero;
@@ -359,6 +365,7 @@ struct msg_namefailed {
 	S(COMPLETE,	"complete")					\
 	S(INTERRUPTED,	"interrupted")					\
 	S(CHILD_DIED,	"a process died")				\
+	S(NETWORK_GONE,	"the network went away")			\
 	S(LOG_FAILED,	"a log could not be written")
 #define S(id, name)	ENDING_##id,
 enum ending { ENDINGS(S) ENDING_COUNT };

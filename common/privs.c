@@ -19,6 +19,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -174,8 +175,10 @@ drop_user(struct ids ids)
 
 /* After the change of user, which sets it anew: nobody of the same user may look inside. */
 static uint32_t
-drop_self_access(void)
+drop_self_access(const struct privs *p)
 {
+	if (p->follows)
+		must(prctl(PR_SET_PDEATHSIG, SIGKILL) == 0, "follow its parent");
 	must(prctl(PR_SET_DUMPABLE, 0) == 0, "be undumpable");
 	must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "set no_new_privs");
 	return (prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) == 0 ? WALL_MDWE : 0);
@@ -304,13 +307,12 @@ privs_drop(const struct privs *sheet, struct ids ids)
 	filter_allow_question(filter);
 	capng_clear(CAPNG_SELECT_ALL);
 
-	ready.walls = getpid() == 1 || getppid() == 1 ? WALL_PIDNS : 0;
-	ready.walls |= drop_passed_rights(sheet->fds);
+	ready.walls = drop_passed_rights(sheet->fds);
 	ready.walls |= drop_namespaces(sheet->network);
 	ready.walls |= drop_files(ready.walls);
 	drop_limits(sheet);
 	drop_user(ids);
-	ready.walls |= drop_self_access();
+	ready.walls |= drop_self_access(sheet);
 	ready.landlock_abi = drop_landlock();
 	if (ready.landlock_abi != 0)
 		ready.walls |= WALL_LANDLOCK;

@@ -32,11 +32,12 @@ struct privs_call {
 
 struct privs {
 	const char	*name;		/* of the process, as ps(1) and --doctor show it */
-	const char	*user;		/* its own, shared with no other process */
+	const char	*user;		/* its own; the two processes of postern itself share one */
 	uint64_t	 fds;		/* bit n: descriptor n may be open (n < 64) */
 	uint64_t	 memory;	/* bytes of address space; 0: no limit of ours */
 	uint64_t	 fsize;		/* bytes a file may grow to */
 	bool		 network;	/* keeps the network namespace it came in */
+	bool		 follows;	/* is killed when its parent, of the same user, ends */
 	const struct privs_call	*calls;
 	unsigned int	 ncalls;
 };
@@ -49,9 +50,10 @@ struct ids {
 
 /*
  * Give up everything that the sheet does not name: namespaces, root directory, limits,
- * capabilities, user, Landlock, descriptors, and last the system calls.  Then read it all
- * back from the kernel.  A step that is never optional and fails ends the process with
- * STATUS_PRIVILEGE.  Gives the walls that stand now, for READY.
+ * capabilities, user, Landlock, descriptors, and last the system calls.  Ids, capabilities,
+ * no_new_privs and descriptors are read back from the kernel, the filter's mode after it.  A step
+ * that is never optional and fails ends the process with STATUS_PRIVILEGE.  Gives the walls that
+ * stand now, for READY.
  *
  * Needs CAP_SYS_ADMIN for the namespaces and the empty root (without it: a chroot),
  * CAP_SYS_CHROOT, CAP_SETUID, CAP_SETGID and CAP_SETPCAP.  Nothing that needs any privilege,

@@ -172,6 +172,9 @@ on_start(struct chan *c, const struct msg *m)
 	    (order.pieces != 0 || plan.config.port_kind != PROBE_NONE)))
 		fatalx("parent sent START before the configuration was whole");
 	chan_phase(c, RUN);
+	if (resumed && replay_cut() == -1)
+		fatal("cut off the torn end of the log");
+	logger_narrow();
 	base_ms = totals.ms;
 	started = now(CLOCK_MONOTONIC);
 

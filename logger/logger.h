@@ -72,7 +72,7 @@ int		 output_fd(enum output);
 
 /*
  * Append to an output: to a log in one write, whose failure is told to the parent once, and
- * nothing is written there again.  A report that nobody reads any more falls silent.
+ * nothing is written there again.
  */
 void		 output_put(struct chan *, enum output, const struct buffer *);
 
@@ -195,6 +195,8 @@ bool		 replay_ready(const struct chan *);
 void		 replay_step(struct chan *);
 /* PASTEND is sent. */
 bool		 replay_over(void);
+/* The parent goes on with the log: cut off what a crash left behind the last record. */
+int		 replay_cut(void);
 /* After PASTEND said RESUMABLE: where the log goes on.  False: it didn't. */
 bool		 replay_result(enum output *, uint64_t *chain, struct totals *);
 

@@ -9,18 +9,6 @@
 
 #include "logger.h"
 
-/* Once no old log is being read, nor will be, the right to read and cut one goes. */
-static void
-narrow(const struct chan *c)
-{
-	static bool	 narrowed;
-
-	if (!narrowed && (c->phase != SETUP || replay_over())) {
-		logger_narrow();
-		narrowed = true;
-	}
-}
-
 int
 main(int argc, char *argv[])
 {
@@ -40,10 +28,9 @@ main(int argc, char *argv[])
 		if (poll(&from_parent, 1, replay_ready(&c) ? 0 : -1) == -1 && errno != EINTR)
 			fatal("poll");
 		while ((got = chan_recv(&c)) == 1)
-			narrow(&c);
+			;
 		if (got == 0)
 			return (STATUS_OK);
 		replay_step(&c);
-		narrow(&c);
 	}
 }

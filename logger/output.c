@@ -28,8 +28,7 @@ fail(struct chan *c, enum output o)
 	};
 
 	dead[o] = true;
-	if (o != OUTPUT_REPORT || errno != EPIPE)
-		send_logfailed(c, &failed);
+	send_logfailed(c, &failed);
 }
 
 /* A record goes out in one write, so that a crash leaves at most its head. */

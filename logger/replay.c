@@ -99,12 +99,13 @@ judge_tail(void)
 		return;
 	}
 	r.past.torn = torn;
-	if (r.complete)
-		judge(REPLAY_FINISHED);
-	else if (torn != 0 && ftruncate(r.fd, r.offset - (off_t)torn) == -1)
-		judge(REPLAY_IO);
-	else
-		judge(REPLAY_RESUMABLE);
+	judge(r.complete ? REPLAY_FINISHED : REPLAY_RESUMABLE);
+}
+
+int
+replay_cut(void)
+{
+	return (r.past.torn == 0 ? 0 : ftruncate(r.fd, r.offset - (off_t)r.past.torn));
 }
 
 /* Read on behind end; what comes before the record at hand goes. */

@@ -22,7 +22,8 @@
 
 #define READY_WAIT	30	/* seconds: sealing takes milliseconds */
 #define STOP_WAIT	3	/* seconds: the prober waits for one round trip, under one */
-#define END_WAIT	60	/* seconds: a slow disk may take its time */
+#define END_WAIT	600	/* seconds: the report's reader may take its time */
+#define INTERRUPT_WAIT	10	/* seconds: but not when we were told to stop */
 #define MESSAGES_AT_ONCE CHAN_WINDOW
 
 enum { SLOT_FRONT = CHILDREN_COUNT, SLOT_LIST, SLOTS };
@@ -39,12 +40,14 @@ static struct msg_ready	 own;
 static enum ending	 ending = ENDING_COMPLETE;
 static int64_t		 started;
 static int		 signals;	/* how often we were told to stop */
-static bool		 incomplete, finishing;
+static unsigned long	 missing[MISSINGS];
+static bool		 finishing, has_log;
+static int64_t		 give_up;	/* seconds: room() waits no longer; 0: it does */
 
 void
-run_incomplete(void)
+run_missing(enum missing what)
 {
-	incomplete = true;
+	missing[what]++;
 }
 
 void
@@ -53,15 +56,21 @@ last_word(enum proc who, const char *text)
 	for (int i = 0; i < CHILDREN_COUNT; i++)
 		if (procs[i] == who)
 			spoke[i] = true;
-	warningx("%s: %s", proc_name(who), text);
+	note("%s: %s", proc_name(who), text);
 }
 
 void
 log_failed(unsigned int output, int error)
 {
-	warningx("%s: %s; what it has is kept", options->resume != NULL ? options->resume :
-	    options->log[output] != NULL ? options->log[output] : "standard output",
-	    strerror(error));
+	bool		 report = output == OUTPUT_REPORT;
+	const char	*name = report ? "standard output" :
+	    options->resume != NULL ? options->resume : options->log[output];
+
+	if (!report || error != EPIPE)
+		warningx("%s: %s; what it has is kept", name, strerror(error));
+	/* Nobody reads the report any more: there may be a log that is read later. */
+	if (report && has_log)
+		return;
 	if (ending == ENDING_COMPLETE)
 		ending = ENDING_LOG_FAILED;
 }
@@ -102,6 +111,8 @@ child_ended(int which)
 {
 	int		 status = reap(which);
 	const char	*name = proc_name(procs[which]);
+	bool		 network = which == CHILD_PROBER && status != -1 && WIFEXITED(status) &&
+	    WEXITSTATUS(status) == STATUS_NETWORK;
 
 	gone[which] = true;
 	if (finishing && status == 0)
@@ -113,19 +124,22 @@ child_ended(int which)
 	else if (WIFSIGNALED(status))
 		warningx("%s was killed by signal %d (SIG%s)", name, WTERMSIG(status),
 		    sigabbrev_np(WTERMSIG(status)));
-	else
+	else if (!network)
 		warningx("%s ended with status %d", name, WEXITSTATUS(status));
 	if (!heard.ready[which])
 		_exit(STATUS_PROCESS);
-	ending = ENDING_CHILD_DIED;
+	ending = network ? ENDING_NETWORK_GONE : ENDING_CHILD_DIED;
 }
 
 static void
 on_front(void)
 {
-	uint8_t	 number;
+	uint8_t	 byte;
+	ssize_t	 n = recv(FD_FRONT, &byte, 1, MSG_DONTWAIT);
 
-	if (recv(FD_FRONT, &number, 1, MSG_DONTWAIT) == 0)
+	if (n == -1)
+		return;
+	if (n == 0)
 		_exit(STATUS_RESUMABLE);	/* nobody waits for us any more */
 	if (++signals > 1)
 		_exit(STATUS_RESUMABLE);	/* what is on disk can be resumed */
@@ -142,7 +156,8 @@ turn(int milliseconds)
 	};
 	struct pollfd	 slots[SLOTS] = {
 		[SLOT_FRONT] = { .fd = FD_FRONT, .events = POLLIN },
-		[SLOT_LIST] = { .fd = steps_list_fd(), .events = POLLIN },
+		[SLOT_LIST] = { .fd = ending == ENDING_COMPLETE && !finishing ? source_fd() : -1,
+		    .events = POLLIN },
 	};
 
 	for (int i = 0; i < CHILDREN_COUNT; i++)
@@ -162,13 +177,14 @@ turn(int milliseconds)
 		on_front();
 }
 
-/* Until there is room for a message to a child; false when it is gone. */
+/* Until there is room for a message to a child; false when it is gone, or time is up. */
 static bool
 room(enum child which)
 {
-	while (!gone[which] && chan_room(&channels[which]) == 0)
-		turn(1000);
-	return (!gone[which]);
+	while (!gone[which] && chan_room(&channels[which]) == 0 &&
+	    (give_up == 0 || seconds() <= give_up))
+		turn(100);
+	return (!gone[which] && chan_room(&channels[which]) != 0);
 }
 
 static void
@@ -193,6 +209,20 @@ common_walls(void)
 	for (int i = 0; i < CHILDREN_COUNT; i++)
 		walls &= heard.words[i].walls | WALL_PIDNS;
 	return (walls);
+}
+
+/* Is there any target?  A list may take its time to say so. */
+static void
+await_targets(void)
+{
+	enum source_state	 any;
+
+	while ((any = source_any()) == SOURCE_WAIT && ending == ENDING_COMPLETE)
+		turn(1000);
+	if (any == SOURCE_END)
+		die(STATUS_USAGE, "-iL %s: no targets in it", options->list);
+	if (any == SOURCE_WAIT)
+		_exit(ending == ENDING_CHILD_DIED ? STATUS_PROCESS : STATUS_RESUMABLE);
 }
 
 static void
@@ -244,10 +274,14 @@ send_ports(void)
 }
 
 static void
-send_logconfig_of(const struct files *f)
+configure_logger(const struct files *f)
 {
-	struct msg_logconfig	 m = {
-		.seed = plan.seed, .start = (uint64_t)time(NULL),
+	struct timespec		 ts;
+	struct msg_logconfig	 m;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	m = (struct msg_logconfig){
+		.seed = plan.seed, .start = (uint64_t)ts.tv_sec,
 		.flags = (options->reason ? LOG_REASON : 0) | (options->open_only ? LOG_OPEN : 0) |
 		    (options->list_only ? LOG_LIST_ONLY : !plan.scan ? LOG_PING_ONLY : 0),
 		.verbosity = (uint8_t)options->verbosity,
@@ -269,7 +303,8 @@ static void
 replay(const struct files *f)
 {
 	resume_init(options);
-	send_logconfig_of(f);
+	heard.replaying = true;
+	configure_logger(f);
 	if (room(CHILD_LOGGER))
 		SEND_EMPTY(&channels[CHILD_LOGGER], replay);
 	while (!heard.past_ended) {
@@ -322,7 +357,7 @@ set_up(const struct files *f, const char *command_line)
 	start(CHILD_RESOLVER);
 	while (ending == ENDING_COMPLETE && !steps_exclude())
 		turn(1000);
-	send_logconfig_of(f);
+	configure_logger(f);
 	if (options->resume == NULL)
 		send_plan(command_line);
 	if (room(CHILD_PROBER))
@@ -352,7 +387,7 @@ walk(void)
 		(void)report_run(flush);
 		if (steps_finished() && report_run(true))
 			return;
-		turn(1000);
+		turn(steps_more() ? 0 : 1000);
 	}
 }
 
@@ -372,6 +407,7 @@ finish(void)
 	struct msg_finish	 m = { .ending = (uint8_t)ending };
 	int64_t			 until = seconds() + STOP_WAIT;
 
+	give_up = seconds() + (ending == ENDING_COMPLETE ? END_WAIT : INTERRUPT_WAIT);
 	steps_stop();
 	stop(CHILD_RESOLVER);
 	stop(CHILD_PROBER);
@@ -381,42 +417,61 @@ finish(void)
 	}
 	if (ending != ENDING_COMPLETE)
 		steps_abandon();
-	until = seconds() + END_WAIT;
-	while (!report_run(true) && !gone[CHILD_LOGGER] && seconds() <= until)
+	while (!report_run(true) && !gone[CHILD_LOGGER] && seconds() <= give_up)
 		turn(100);
 	finishing = true;
 	stop(CHILD_LOGGER);
 	m.elapsed = (uint64_t)(microseconds() - started);
 	if (room(CHILD_LOGGER))
 		send_finish(&channels[CHILD_LOGGER], &m);
-	while (!gone[CHILD_LOGGER] && !heard.log_finished && seconds() <= until)
+	while (!gone[CHILD_LOGGER] && !heard.log_finished && seconds() <= give_up)
 		turn(100);
+}
+
+/* Say what is missing: true when something is. */
+static bool
+say_missing(void)
+{
+	const struct msg_stats	*st = &heard.stats;
+
+	if (missing[MISSING_ROUTE] != 0)
+		warningx("no route to %lu of the targets", missing[MISSING_ROUTE]);
+	if (missing[MISSING_TIME] != 0)
+		warningx("%lu hosts were given up for --host-timeout", missing[MISSING_TIME]);
+	if (st->dropped != 0)
+		warningx("%llu packets came faster than they could be taken in; some states "
+		    "may be wrong", (unsigned long long)st->dropped);
+	if (st->refused != 0)
+		warningx("%llu probes were refused by this machine itself (its firewall?); their "
+		    "ports count as filtered", (unsigned long long)st->refused);
+	return (missing[MISSING_NAME] != 0 || missing[MISSING_ROUTE] != 0 ||
+	    missing[MISSING_TIME] != 0 || st->dropped != 0 || st->refused != 0 ||
+	    source_bad() != 0);
 }
 
 static int
 exit_status(void)
 {
+	bool	 incomplete = say_missing();
+
 	if (!heard.log_finished && !gone[CHILD_LOGGER])
-		warningx("the logger did not finish");
-	if (heard.stats.dropped != 0) {
-		warningx("%llu packets came faster than they could be taken in; some states "
-		    "may be wrong", (unsigned long long)heard.stats.dropped);
-		incomplete = true;
-	}
-	if (heard.stats.refused != 0) {
-		warningx("%llu probes were refused by this machine itself (its firewall?); their "
-		    "ports count as filtered", (unsigned long long)heard.stats.refused);
-		incomplete = true;
-	}
+		warningx("the logger is stuck (is standard output read?): the logs have no end, "
+		    "but can be resumed");
+	if (ending != ENDING_COMPLETE && has_log)
+		note("to go on: postern --resume %s", options->resume != NULL ? options->resume :
+		    options->log[OUTPUT_NORMAL] != NULL ? options->log[OUTPUT_NORMAL] :
+		    options->log[OUTPUT_GREPABLE]);
 	switch (ending) {
 	case ENDING_CHILD_DIED:
 		return (STATUS_PROCESS);
+	case ENDING_NETWORK_GONE:
+		return (STATUS_NETWORK);
 	case ENDING_INTERRUPTED:
 	case ENDING_LOG_FAILED:
-		return (STATUS_RESUMABLE);
+		return (has_log ? STATUS_RESUMABLE : STATUS_INCOMPLETE);
 	default:
 		return (!heard.log_finished ? STATUS_PROCESS :
-		    incomplete || source_bad() != 0 ? STATUS_INCOMPLETE : STATUS_OK);
+		    incomplete ? STATUS_INCOMPLETE : STATUS_OK);
 	}
 }
 
@@ -432,6 +487,7 @@ coordinate(struct options *o, const struct files *f, struct ids ids, bool pid_na
     const char *command_line)
 {
 	options = o;
+	has_log = f->log[OUTPUT_NORMAL] != -1 || f->log[OUTPUT_GREPABLE] != -1;
 	started = microseconds();
 	root_start_children(o, f, pids);
 	for (int i = 0; i < CHILDREN_COUNT; i++)
@@ -449,11 +505,10 @@ coordinate(struct options *o, const struct files *f, struct ids ids, bool pid_na
 		tell_doctor();
 		return (STATUS_OK);
 	}
-	source_init(o, f);
 	if (o->resume != NULL)
 		replay(f);
-	if (!source_any())
-		die(STATUS_USAGE, "-iL %s: no targets in it", o->list);
+	source_init(o, f);
+	await_targets();
 	set_up(f, command_line);
 	walk();
 	finish();

@@ -5,6 +5,8 @@
 
 #include "parent.h"
 
+#define SAY_MAX	100	/* lines of one child: none has a reason for more than a few */
+
 static msg_handler	 on_ready, on_say, on_addresses, on_hostnames, on_pings, on_portstates;
 static msg_handler	 on_hostsdone, on_stats, on_pastline, on_pastdone, on_pastend;
 static msg_handler	 on_logstarted, on_logfailed, on_logfinished;
@@ -26,8 +28,11 @@ on_ready(struct chan *c, const struct msg *m)
 static void
 on_say(struct chan *c, const struct msg *m)
 {
-	const char	*text = m->say.text;
+	static unsigned int	 said[CHILDREN_COUNT];
+	const char		*text = m->say.text;
 
+	if (++said[c - channels] > SAY_MAX)
+		fatalx("%s says too much", proc_name(c->peer));
 	if (m->say.level == SAY_NOTE)
 		note("%s: %s", proc_name(c->peer), text);
 	else if (m->say.level == SAY_WARNING)
@@ -86,10 +91,19 @@ on_stats(struct chan *c, const struct msg *m)
 	heard.drained = m->stats.last;
 }
 
+/* The logger speaks of an old log only when it was told to read one, up to its end. */
+static void
+check_replaying(void)
+{
+	if (!heard.replaying || heard.past_ended)
+		fatalx("the logger speaks of an old log unasked");
+}
+
 static void
 on_pastline(struct chan *c, const struct msg *m)
 {
 	(void)c;
+	check_replaying();
 	resume_line(&m->pastline);
 }
 
@@ -97,6 +111,7 @@ static void
 on_pastdone(struct chan *c, const struct msg *m)
 {
 	(void)c;
+	check_replaying();
 	resume_done(&m->pastdone);
 }
 
@@ -104,8 +119,7 @@ static void
 on_pastend(struct chan *c, const struct msg *m)
 {
 	(void)c;
-	if (heard.past_ended)
-		fatalx("the old log ended twice");
+	check_replaying();
 	heard.past_ended = true;
 	heard.past = m->pastend;
 }

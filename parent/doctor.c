@@ -18,21 +18,9 @@
 
 #include "parent.h"
 
-#define KEY_WIDTH	18	/* columns of a key and its colon */
+static unsigned int	 findings;	/* things that should not be so */
 
-static const struct {
-	uint32_t	 wall;
-	const char	*name;
-	const char	*missing;	/* what it means that it is not there */
-} walls[] = {
-	{ WALL_NAMESPACES, "namespaces", "mounts, IPC and network are the system's" },
-	{ WALL_ROOT, "empty root", "the root is a directory of the system's, if empty" },
-	{ WALL_LANDLOCK, "Landlock", "one wall less before files and TCP" },
-	{ WALL_MDWE, "W^X", "only the filter keeps data from being run" },
-	{ WALL_PASSRIGHTS, "closed sockets", "only the filter refuses descriptors" },
-	{ WALL_PIDNS, "PID namespace", "children may outlive a killed coordinator" },
-};
-#define NWALLS	(sizeof(walls) / sizeof(walls[0]))
+#define KEY_WIDTH	18	/* columns of a key and its colon */
 
 static void
 print(const char *key, const char *value)
@@ -115,6 +103,7 @@ print_capabilities(const char *status)
 		snprintf(line, sizeof(line), "%s %s", sets[i][1], bits);
 		print(any++ == 0 ? "capabilities" : "", line);
 	}
+	findings += any != 0;
 	if (any == 0)
 		print("capabilities", "none, in all five sets");
 }
@@ -130,8 +119,10 @@ print_status(const char *status)
 		value_of(status, "Seccomp_filters:", value, sizeof(value));
 		snprintf(line, sizeof(line), "filtered, by %s", value);
 		print("system calls", line);
-	} else
+	} else {
 		print("system calls", "NOT FILTERED");
+		findings++;
+	}
 	print("threads", value_of(status, "Threads:", value, sizeof(value)));
 }
 
@@ -171,6 +162,7 @@ print_root(pid_t pid)
 		n += !is_dot(e->d_name);
 	closedir(d);
 	read_link(pid, "root", link, sizeof(link));
+	findings += n != 0;
 	if (n == 0)
 		snprintf(line, sizeof(line), "empty (%s)", link);
 	else
@@ -253,12 +245,12 @@ print_limits(pid_t pid)
 static void
 print_walls(const struct msg_ready *ready)
 {
+	const char	*name;
 	char	 abi[32];
 	int	 any = 0;
 
-	for (size_t i = 0; i < NWALLS; i++)
-		if ((ready->walls & walls[i].wall) != 0)
-			print(any++ == 0 ? "walls" : "", walls[i].name);
+	for (unsigned int n = 0; (name = wall_name(n, ready->walls)) != NULL; n++)
+		print(any++ == 0 ? "walls" : "", name);
 	if (any == 0)
 		print("walls", "none of those that not every kernel has");
 	snprintf(abi, sizeof(abi), "ABI %u", ready->landlock_abi);
@@ -271,6 +263,7 @@ doctor_process(const char *name, pid_t pid, const struct msg_ready *ready)
 	static char	 status[8192];
 	char		 line[64];
 
+	findings += pid == 0;
 	snprintf(line, sizeof(line), "process %d", pid);
 	print(name, line);
 	snprintf(status, sizeof(status), "%s", read_proc(pid, "status"));
@@ -285,17 +278,6 @@ doctor_process(const char *name, pid_t pid, const struct msg_ready *ready)
 	if (ready != NULL)
 		print_walls(ready);
 	putchar('\n');
-}
-
-const char *
-wall_text(unsigned int n, uint32_t walls_there, char buf[WALL_TEXT])
-{
-	for (size_t i = 0; i < NWALLS; i++)
-		if ((walls_there & walls[i].wall) == 0 && n-- == 0) {
-			snprintf(buf, WALL_TEXT, "%s: %s", walls[i].name, walls[i].missing);
-			return (buf);
-		}
-	return (NULL);
 }
 
 static pid_t
@@ -347,5 +329,7 @@ doctor_examine(int front_pid, int fd)
 		print("missing here", text);
 	if ((there & WALL_ALL) == WALL_ALL)
 		print("missing here", "nothing");
-	return (fflush(stdout) == 0 ? STATUS_OK : STATUS_PROCESS);
+	if (fflush(stdout) != 0)
+		return (STATUS_PROCESS);
+	return (findings == 0 ? STATUS_OK : STATUS_PRIVILEGE);
 }

@@ -4,6 +4,7 @@
  * is read here.
  */
 
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -72,6 +73,7 @@ root_sanitise(void)
 	clearenv();
 	umask(077);
 	signal(SIGPIPE, SIG_IGN);	/* the children inherit it */
+	signal(SIGCHLD, SIG_DFL);
 }
 
 static void
@@ -79,7 +81,7 @@ root_become(struct ids ids, const gid_t *groups, int ngroups)
 {
 	if (seteuid(0) == -1 || setgroups((size_t)ngroups, groups) == -1 ||
 	    setegid(ids.gid) == -1 || seteuid(ids.uid) == -1)
-		fatal("become user %u", ids.uid);
+		die(STATUS_PRIVILEGE, "can't become user %u: real root is needed", ids.uid);
 }
 
 /* With the caller's ids, and back with root's. */
@@ -168,6 +170,8 @@ check_log(const char *option, const char *path, int fd, bool resume)
 		refuse(option, path, "has other links");
 	if (st.st_uid != caller.uid)
 		refuse(option, path, "belongs to another user");
+	if (flock(fd, LOCK_EX | LOCK_NB) == -1)
+		refuse(option, path, "another postern is writing it");
 	if (!resume && st.st_size != 0)
 		refuse(option, path, "exists; --resume goes on with it, else name another");
 }
@@ -197,6 +201,7 @@ open_new_log(const char *option, const char *path)
 	if (fd == -1)
 		refuse(option, path, strerror(errno));
 	made[nmade++] = path;
+	check_log(option, path, fd, false);
 	sync_directory(path);
 	return (fd);
 }

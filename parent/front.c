@@ -17,17 +17,19 @@
 
 #include "parent.h"
 
-/* The signals that end a scan early. */
+/* The signals that end a scan early; nohup(1) and its like have some ignored. */
 static int
 open_signals(void)
 {
 	static const int	 numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	struct sigaction	 was;
 	sigset_t		 set;
 	int			 fd;
 
 	sigemptyset(&set);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		sigaddset(&set, numbers[i]);
+		if (sigaction(numbers[i], NULL, &was) == 0 && was.sa_handler != SIG_IGN)
+			sigaddset(&set, numbers[i]);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) == -1 ||
 	    (fd = signalfd(-1, &set, SFD_CLOEXEC)) == -1)
 		fatal("signals");
@@ -49,7 +51,7 @@ pass_signal(void)
 	struct signalfd_siginfo	 info;
 
 	if (read(FD_SIGNALS, &info, sizeof(info)) == sizeof(info))
-		(void)send(FD_COORDINATOR, &info.ssi_signo, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+		(void)send(FD_COORDINATOR, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 static int

@@ -109,7 +109,7 @@ host_new(const struct candidate *c, struct host **first)
 	struct host	*h = &hosts[free_ids[--nfree]];
 
 	*h = (struct host){
-		.id = (uint32_t)(h - hosts), .used = true, .same = NO_HOST,
+		.id = (uint32_t)(h - hosts), .used = true, .same = NO_HOST, .work = WORK_HEIR,
 		.place = c->place, .addr = c->addr, .nothers = c->nothers
 	};
 	if (c->name != NULL)
@@ -137,21 +137,42 @@ host_slot(uint32_t n)
 	return (n < nhosts && hosts[n].used ? &hosts[n] : NULL);
 }
 
+/* All that was found out of an address holds for the next target with the same one. */
+static void
+inherit(struct host *heir, const struct host *h)
+{
+	const struct host	 own = *heir;
+
+	*heir = *h;
+	heir->id = own.id;
+	heir->same = own.same;
+	heir->place = own.place;
+	heir->name = own.name;
+	heir->others = own.others;
+	heir->nothers = own.nothers;
+	heir->work = WORK_ENDED;
+}
+
 struct host *
 host_free(struct host *h)
 {
 	struct host	*heir = h->same == NO_HOST ? NULL : &hosts[h->same];
 
+	if (h->queued)
+		fatalx("host %u is freed while it is queued", h->id);
 	leave(h);
 	free(h->name);
-	free(h->rdns);
 	free(h->others);
-	free(h->ports);
-	free(h->senders);
+	if (heir != NULL) {
+		inherit(heir, h);
+		(void)enter(heir);
+	} else {
+		free(h->rdns);
+		free(h->ports);
+		free(h->senders);
+	}
 	h->used = false;
 	free_ids[nfree++] = h->id;
-	if (heir != NULL)
-		(void)enter(heir);
 	return (heir);
 }
 
@@ -197,6 +218,9 @@ queue_init(struct host_queue *q)
 void
 queue_put(struct host_queue *q, struct host *h)
 {
+	if (h->queued)
+		fatalx("host %u is queued twice", h->id);
+	h->queued = true;
 	h->next = NO_HOST;
 	if (q->tail == NO_HOST)
 		q->head = h->id;
@@ -218,5 +242,6 @@ queue_take(struct host_queue *q)
 	if (q->head == NO_HOST)
 		q->tail = NO_HOST;
 	q->count--;
+	h->queued = false;
 	return (h);
 }

@@ -13,9 +13,9 @@
 #include "parent.h"
 
 void
-list_init(struct list *l, int fd, bool patient)
+list_init(struct list *l, int fd)
 {
-	*l = (struct list){ .fd = fd, .line = 1, .patient = patient };
+	*l = (struct list){ .fd = fd, .line = 1 };
 }
 
 static bool
@@ -48,9 +48,8 @@ skip(struct list *l)
 }
 
 /*
- * Move what is left to the front and read more behind it, once.  A pipe with nothing in it is
- * waited for only if the list is patient: the descriptor may be shared, so that O_NONBLOCK on
- * it would be set for others too.
+ * Move what is left to the front and read more behind it, once, if there is more now: the
+ * descriptor may be shared, so that O_NONBLOCK on it would be set for others too.
  */
 static int
 fill(struct list *l)
@@ -59,7 +58,7 @@ fill(struct list *l)
 	struct pollfd		 p = { .fd = l->fd, .events = POLLIN };
 	ssize_t			 n;
 
-	if (ppoll(&p, 1, l->patient ? NULL : &now, NULL) != 1)
+	if (ppoll(&p, 1, &now, NULL) != 1)
 		return (-3);
 	memmove(l->buf, l->buf + l->at, l->end - l->at);
 	l->end -= l->at;

@@ -145,8 +145,8 @@ options_help(void)
 		    table[i].value != NULL ? table[i].value : "");
 		printf("  %-22s %s\n", left, table[i].help);
 	}
-	printf("Exit status: 0 complete, 1 something is missing, 2 usage, 3 scope, 4 privilege,\n"
-	    "5 network, 70 a process died, 75 stopped early and resumable.\n");
+	printf("Exit status: 0 complete, 1 something is missing, 2 usage, 4 privilege, 5 network,\n"
+	    "70 a process died, 75 stopped early and resumable.\n");
 }
 
 /* A number up to max, at the start of text: what follows it, or NULL. */
@@ -301,6 +301,53 @@ find(const char *word, const char **value)
 	return (NULL);
 }
 
+static const char **
+text_of(struct options *opts, const struct option *o)
+{
+	return ((const char **)(void *)((char *)opts + o->offset));
+}
+
+/* What a value of the option looks like. */
+static const char *
+hint(const struct option *o)
+{
+	static char	 range[40];
+
+	switch (o->kind) {
+	case KIND_NUMBER:
+		snprintf(range, sizeof(range), "%d to %u", (o->flags & NOT_ZERO) != 0, o->max);
+		return (range);
+	case KIND_RATE:
+		return ("packets a second, such as 100 or 0.5");
+	case KIND_TIME:
+		return ("a time up to ten days, such as 500ms, 30s, 10m, 2h");
+	case KIND_TIMING:
+		return ("0 to 5");
+	default:
+		return ("see postern --help");
+	}
+}
+
+/* No option of ours: say so, and whether it is one of nmap's. */
+static _Noreturn void
+unknown(const char *word)
+{
+	static const char *const	 nmaps[] = {
+		"-sT", "-sU", "-sA", "-sW", "-sM", "-sN", "-sF", "-sX", "-sY", "-sZ", "-sO", "-sV",
+		"-sC", "-sI", "-O", "-A", "-6", "-PS", "-PA", "-PU", "-PY", "-PE", "-PP", "-PM",
+		"-PO", "-PR", "-oX", "-oA", "-oS", "-d", "-f", "-D", "-S", "-g", "-iR", "--script",
+		"--min-rate", "--min-parallelism", "--max-parallelism", "--scan-delay",
+		"--max-scan-delay", "--append-output", "--traceroute", "--packet-trace",
+		"--send-eth", "--send-ip", "--stats-every", "--system-dns", "--privileged",
+	};
+
+	for (size_t i = 0; i < sizeof(nmaps) / sizeof(nmaps[0]); i++)
+		if (strncmp(word, nmaps[i], strlen(nmaps[i])) == 0)
+			die(STATUS_USAGE, "%s is nmap's, and not in postern; see postern --help",
+			    word);
+	die(STATUS_USAGE, "unknown option %s; see postern --help", word);
+}
+
 static void
 remember(struct options *opts, enum line_kind kind, const char *name, const char *value)
 {
@@ -346,6 +393,12 @@ check_options(const struct options *o)
 		check_resume(o);
 		return;
 	}
+	if ((o->ping_only || o->list_only) && (o->ports != NULL || o->fast ||
+	    o->top_ports != 0 || o->exclude_ports != NULL))
+		die(STATUS_USAGE, "ports are named, but %s scans none",
+		    o->list_only ? "-sL" : "-sn");
+	if (o->ping_only && o->list_only)
+		die(STATUS_USAGE, "-sn and -sL are two different scans");
 	if (o->ntargets == 0 && o->list == NULL)
 		die(STATUS_USAGE, "no targets; postern --help says how to name them");
 	if (o->log[OUTPUT_NORMAL] != NULL && o->log[OUTPUT_GREPABLE] != NULL &&
@@ -373,12 +426,14 @@ options_parse(struct options *opts, int argc, char *argv[])
 			continue;
 		}
 		if ((o = find(argv[i], &value)) == NULL)
-			die(STATUS_USAGE, "unknown option %s; see postern --help", argv[i]);
+			unknown(argv[i]);
 		if (o->value != NULL && value == NULL && (value = argv[++i]) == NULL)
 			die(STATUS_USAGE, "%s%s needs a value: %s", dashes(o), o->name, o->value);
+		if (o->kind == KIND_TEXT && *text_of(opts, o) != NULL)
+			die(STATUS_USAGE, "%s%s is given twice", dashes(o), o->name);
 		if (!set(opts, o, value))
-			die(STATUS_USAGE, "%s%s: not a value for it: %s", dashes(o), o->name,
-			    value);
+			die(STATUS_USAGE, "%s%s: not a value for it: %s (%s)", dashes(o), o->name,
+			    value, hint(o));
 		if ((o->flags & PLAN) != 0)
 			remember(opts, LINE_OPTION, o->name, value);
 		if ((o->flags & AGAIN) != 0)

@@ -7,6 +7,7 @@
  * start.c	the four processes
  * front.c	the wait
  * doctor.c	what the kernel says of each process
+ * walls.c	which walls are missing
  *
  * coordinator.c	the walk: set-up, the event loop, the end
  * dispatch.c	what the other processes say
@@ -150,16 +151,21 @@ struct doctor_news {
 
 /*
  * Wait for the coordinator's news on fd, print what the kernel says of the sealed processes,
- * from the one in front on, and let them end.  The exit status.
+ * from the one in front on, and let them end.  The exit status: STATUS_PRIVILEGE when any of
+ * them has what it should not.
  */
 int		 doctor_examine(int front_pid, int fd);
 /* Print what the kernel says of one; ready is its own word, NULL when it said none. */
 void		 doctor_process(const char *name, pid_t pid, const struct msg_ready *ready);
 
+/* walls.c */
+
 #define WALL_TEXT	128
 
+/* The n-th wall that is there; NULL: there are fewer. */
+const char	*wall_name(unsigned int n, uint32_t there);
 /* The n-th wall that is missing, and what that means; NULL: there are fewer. */
-const char	*wall_text(unsigned int n, uint32_t walls_there, char buf[WALL_TEXT]);
+const char	*wall_text(unsigned int n, uint32_t there, char buf[WALL_TEXT]);
 
 /* privs.c */
 
@@ -252,19 +258,17 @@ struct list {
 	unsigned int	 line;		/* of the word read last, from 1 */
 	size_t		 at, end;	/* unread part of buf */
 	bool		 eof;
-	bool		 patient;	/* waits for what a pipe does not have yet */
 	bool		 skipping;	/* the rest of a word that was refused */
 	char		 buf[4096];
 };
 
-void		 list_init(struct list *, int fd, bool patient);
+void		 list_init(struct list *, int fd);
 
 /*
  * The next word: 1; 0 at the end; -1 with errno when it can't be read; -2 when a word is
  * longer than WORD_MAX - 1 or has a NUL or control byte in it (line says where; the next call
  * goes on behind it).
- * Reads at most once a call when the buffer has no whole word: -3, call again (when there is
- * something to read, if the list is not patient).
+ * Never waits: -3, call again when there is something to read.
  */
 int		 list_word(struct list *, char word[WORD_MAX]);
 
@@ -300,25 +304,29 @@ struct candidate {
 	const struct target *unresolved;	/* the name; no address then */
 };
 
-enum source_state { SOURCE_TARGET, SOURCE_NAME, SOURCE_WAIT, SOURCE_END };
+/* WAIT: for the list; AGAIN: nothing found yet, call again. */
+enum source_state { SOURCE_TARGET, SOURCE_NAME, SOURCE_WAIT, SOURCE_AGAIN, SOURCE_END };
 
 void		 source_init(const struct options *, const struct files *);
 /* Targets that an old log has done are passed over; before the first source_next(). */
 void		 source_done(const struct range *);
 /* Addresses that are excluded: from the command line and the file, but for names. */
 void		 source_exclude(const struct target *);
-/* The next name to exclude, which has to be looked up: NULL when there is none left. */
-const struct target *source_exclude_name(void);
+/*
+ * The next name to exclude, which has to be looked up, in c->unresolved: SOURCE_NAME,
+ * SOURCE_WAIT, or SOURCE_END when there is none left.
+ */
+enum source_state source_exclude_name(struct candidate *);
 /* All are known: after the last source_exclude(), before the first source_next(). */
 void		 source_excluded(void);
 /* What source_next() gives is good until the next call. */
 enum source_state source_next(struct candidate *);
-/* Before the first of them: is there any target at all?  Waits for the list's first word. */
-bool		 source_any(void);
+/* Before the first of them: is there any target at all?  TARGET, WAIT or END. */
+enum source_state source_any(void);
 /* A SOURCE_NAME is known now: its addresses come up next. */
 void		 source_resolved(uint32_t spec, const struct target *, const struct addr *,
 		    unsigned int n);
-/* To be polled when it says SOURCE_WAIT; -1: nothing. */
+/* What a SOURCE_WAIT waits for, to be polled; -1: nothing. */
 int		 source_fd(void);
 /* Target words that could not be read as such. */
 unsigned int	 source_bad(void);
@@ -336,7 +344,14 @@ struct port_result {
 #define SENDERS_MAX	254
 #define NO_HOST		UINT32_MAX
 
-enum host_list { LIST_NONE, LIST_PROBE, LIST_PROBING, LIST_DONE };
+/* How far a host's work is. */
+enum work {
+	WORK_HEIR,		/* its address is in hand for another target */
+	WORK_QUEUED,		/* to be given to the prober */
+	WORK_SENT,		/* in the prober's hands */
+	WORK_ENDED,
+	WORK_REPORTED,		/* to be written */
+};
 
 struct host {
 	uint32_t	 id;
@@ -347,11 +362,11 @@ struct host {
 	struct addr	 addr;
 	struct addr	 from;
 	bool		 used;
-	bool		 begun;		/* else its address is in hand for another target */
-	bool		 probing;	/* in the prober's hands */
+	bool		 queued;	/* in a queue: at most one */
+	uint8_t		 work;		/* enum work */
+	bool		 ticket;	/* it counts as one in the port scan */
 	bool		 pinged;
 	bool		 naming;	/* its name is asked for */
-	bool		 reported;	/* it waits to be written */
 	uint8_t		 state;
 	uint8_t		 reason;
 	uint8_t		 ttl;
@@ -384,7 +399,10 @@ unsigned int	 hosts_count(void);
 struct host	*host_new(const struct candidate *, struct host **first);
 /* The host of an id that another process named: a lie when there is none. */
 struct host	*host_at(uint32_t id);
-/* Free it; gives the host that waited for its address, or NULL. */
+/*
+ * Free it.  Gives the host that had the same address, with all that was found out of it, or
+ * NULL when there is none.
+ */
 struct host	*host_free(struct host *);
 /* The n-th of all slots, or NULL when that is not in use: to go through them all. */
 struct host	*host_slot(uint32_t n);
@@ -410,11 +428,11 @@ void		 steps_run(void);
 bool		 steps_finished(void);
 /* No more targets are taken; what is in hand is finished or, at the end, written as it is. */
 void		 steps_stop(void);
-/* The target list, when only it can bring more work; else -1. */
-int		 steps_list_fd(void);
 void		 steps_abandon(void);
-/* A host whose address was in hand for another target, and is free now. */
-void		 step_heir(struct host *);
+/* A host in the port scan was written: the prober may begin with another. */
+void		 step_release(void);
+/* There is more to be done at once than steps_run() did. */
+bool		 steps_more(void);
 void		 step_addresses(const struct msg_addresses *);
 void		 step_hostnames(const struct hostname_entry *);
 void		 step_ping(const struct ping_entry *);
@@ -450,8 +468,9 @@ extern struct chan	 channels[CHILDREN_COUNT];
 /* A child's last word before it ends; a log that takes no more. */
 void		 last_word(enum proc, const char *text);
 void		 log_failed(unsigned int output, int error);
-/* Something is missing from the result: the exit status will say so. */
-void		 run_incomplete(void);
+/* What is missing from the result: it is said at the end, and by the exit status. */
+enum missing { MISSING_NAME, MISSING_ROUTE, MISSING_TIME, MISSINGS };
+void		 run_missing(enum missing);
 /* Walk the hosts through the steps; gives the exit status. */
 int		 coordinate(struct options *, const struct files *, struct ids, bool pid_namespace,
 		    const char *command_line);
@@ -468,6 +487,7 @@ struct heard {
 	bool			 log_started;
 	bool			 log_finished;
 	bool			 log_failed;
+	bool			 replaying;	/* it may speak of the old log */
 	bool			 past_ended;
 	struct msg_pastend	 past;
 };

@@ -40,12 +40,15 @@ parse_ports(const char *option, const char *text, struct port_set *set)
 {
 	char	 error[PORTS_ERROR];
 	bool	 others = false;
+	static bool warned;
 
 	if (ports_parse(text, set, &others, error) == -1)
 		die(STATUS_USAGE, "%s %s: %s", option, text, error);
-	if (others)
+	if (others && !warned) {
+		warned = true;
 		warningx("%s %s: only TCP ports are scanned; the others are left out", option,
 		    text);
+	}
 }
 
 static void

@@ -1,7 +1,6 @@
 /* The sheets of the coordinator and of the process in front: neither ever meets a stranger. */
 
 #include <sys/mman.h>
-#include <sys/prctl.h>
 
 #include <linux/seccomp.h>
 #include <seccomp.h>
@@ -28,7 +27,6 @@ static const struct privs_call	 parent_calls[] = {
 	CALL_2(mmap, 2, PROT_READ | PROT_WRITE, 3, MAP_PRIVATE | MAP_ANONYMOUS),
 	CALL_1(mremap, 3, MREMAP_MAYMOVE),
 	CALL(munmap),
-	CALL_1(prctl, 0, PR_GET_SECCOMP),		/* reading its own state back */
 	CALL(restart_syscall),				/* the kernel's own, after a stop */
 	CALL(rt_sigreturn),
 	CALL(exit_group),
@@ -41,6 +39,7 @@ const struct privs	 parent_sheet = {
 	    1 << FD_DOCTOR,
 	.memory = 512 << 20,
 	.fsize = 1 << 30,	/* for when standard error is a file */
+	.follows = true,
 	.calls = parent_calls,
 	.ncalls = sizeof(parent_calls) / sizeof(parent_calls[0]),
 };
@@ -51,7 +50,6 @@ static const struct privs_call	 front_calls[] = {
 	CALL_1(sendto, 0, FD_COORDINATOR),		/* pass it on */
 	CALL(wait4),					/* the coordinator's exit status */
 	CALL_1(write, 0, 2),				/* it was killed: say so */
-	CALL_1(prctl, 0, PR_GET_SECCOMP),
 	CALL(restart_syscall),
 	CALL(rt_sigreturn),
 	CALL(exit_group),

@@ -40,7 +40,9 @@ report_init(const struct plan *p, const struct options *o)
 void
 report_host(struct host *h)
 {
-	h->reported = true;
+	if (h->work != WORK_ENDED)
+		fatalx("host %u is reported before its end", h->id);
+	h->work = WORK_REPORTED;
 	queue_put(&queue, h);
 }
 
@@ -156,10 +158,13 @@ write_next(struct chan *c, struct host *h)
 static void
 free_host(struct host *h)
 {
-	struct host	*heir = host_free(h);
+	struct host	*heir;
 
-	if (heir != NULL)
-		step_heir(heir);
+	if (h->ticket)
+		step_release();
+	h->ticket = false;
+	if ((heir = host_free(h)) != NULL)
+		report_host(heir);
 }
 
 static void

@@ -13,6 +13,7 @@
 #include "parent.h"
 
 #define RESOLVED_MAX	LOOKUPS_MAX	/* names known, their addresses not yet taken */
+#define STEPS_AT_ONCE	1000	/* that lead to no target */
 
 /* A set of addresses that is being gone through. */
 struct walk {
@@ -35,6 +36,7 @@ static struct walk		*resolved[RESOLVED_MAX];	/* a ring */
 static unsigned int		 resolved_in, resolved_out;
 static uint32_t			 nspecs;
 static unsigned int		 nbad;
+static int			 awaited = -1;	/* the list that has nothing yet */
 
 static struct exclusion		*excluded;
 static struct range		*done;		/* sorted and apart, after done_sort() */
@@ -46,8 +48,8 @@ source_init(const struct options *o, const struct files *f)
 {
 	options = o;
 	exclude_rest = o->exclude;
-	list_init(&list, f->list == -1 ? -1 : FD_LIST, false);
-	list_init(&exclude_list, f->excludefile == -1 ? -1 : FD_EXCLUDE, true);
+	list_init(&list, f->list == -1 ? -1 : FD_LIST);
+	list_init(&exclude_list, f->excludefile == -1 ? -1 : FD_EXCLUDE);
 	if ((excluded = exclusion_new()) == NULL)
 		fatal("memory");
 }
@@ -61,7 +63,7 @@ source_bad(void)
 int
 source_fd(void)
 {
-	return (list.fd);
+	return (awaited);
 }
 
 void
@@ -69,8 +71,7 @@ source_done(const struct range *r)
 {
 	struct range	*last = ndone == 0 ? NULL : &done[ndone - 1];
 
-	if (last != NULL && last->spec == r->spec && last->last < r->first &&
-	    r->first - last->last == 1) {
+	if (last != NULL && last->spec == r->spec && last->last + 1 == r->first) {
 		last->last = r->last;
 		return;
 	}
@@ -97,8 +98,7 @@ done_sort(void)
 	sort(done, ndone, sizeof(*done), before);
 	for (size_t i = 0; i < ndone; i++)
 		if (kept != 0 && done[kept - 1].spec == done[i].spec &&
-		    (done[i].first <= done[kept - 1].last ||
-		    done[i].first - done[kept - 1].last == 1)) {
+		    done[i].first <= done[kept - 1].last + 1) {
 			if (done[i].last > done[kept - 1].last)
 				done[kept - 1].last = done[i].last;
 		} else
@@ -142,8 +142,8 @@ source_excluded(void)
 	exclusion_ready(excluded);
 }
 
-/* The next word of --exclude, then of --excludefile: false at the end. */
-static bool
+/* The next word of --exclude, then of --excludefile: 1; 0 at the end; -1 when there is none yet. */
+static int
 exclude_word(char word[WORD_MAX])
 {
 	size_t	 len;
@@ -151,52 +151,62 @@ exclude_word(char word[WORD_MAX])
 
 	while (exclude_rest != NULL && *exclude_rest != '\0') {
 		len = strcspn(exclude_rest, ",");
+		if (len >= WORD_MAX)
+			die(STATUS_USAGE, "--exclude: a target of %zu bytes", len);
 		snprintf(word, WORD_MAX, "%.*s", (int)len, exclude_rest);
 		exclude_rest += len + (exclude_rest[len] == ',');
 		if (len != 0)
-			return (true);
+			return (1);
 	}
 	if (exclude_list.fd == -1)
-		return (false);
-	while ((result = list_word(&exclude_list, word)) == -3)
-		;
+		return (0);
+	result = list_word(&exclude_list, word);
 	if (result == -1)
 		die(STATUS_USAGE, "--excludefile %s: %s", options->excludefile, strerror(errno));
 	if (result == -2)
 		die(STATUS_USAGE, "--excludefile %s: line %u has a word that is no target",
 		    options->excludefile, exclude_list.line);
-	return (result == 1);
+	awaited = result == -3 ? exclude_list.fd : -1;
+	if (result == 0)
+		exclude_list.fd = -1;
+	return (result == -3 ? -1 : result);
 }
 
-const struct target *
-source_exclude_name(void)
+enum source_state
+source_exclude_name(struct candidate *c)
 {
 	static struct target	 t;
 	char			 word[WORD_MAX], error[TARGET_ERROR];
+	int			 result;
 
-	while (exclude_word(word)) {
+	while ((result = exclude_word(word)) == 1) {
 		if (target_parse(word, &t, error) == -1)
 			die(STATUS_USAGE, "excluded: %s", error);
-		if (t.name[0] != '\0')
-			return (&t);
+		if (t.name[0] != '\0') {
+			*c = (struct candidate){ .unresolved = &t };
+			return (SOURCE_NAME);
+		}
 		source_exclude(&t);
 	}
-	return (NULL);
+	return (result == 0 ? SOURCE_END : SOURCE_WAIT);
 }
 
-/* The next address of a walk that is neither excluded nor done: false when there is none. */
-static bool
+/*
+ * The next address of a walk that is neither excluded nor done: TARGET; END when there is none;
+ * AGAIN after many that were.
+ */
+static enum source_state
 walk_next(struct walk *w, struct candidate *c)
 {
 	const struct range	*r;
 	uint64_t		 run;
+	int			 steps = 0;
 
 	for (; w->at < w->set.count; w->at++) {
+		if (steps++ == STEPS_AT_ONCE)
+			return (SOURCE_AGAIN);
 		if ((r = done_range(w->spec, w->at)) != NULL) {
-			if (r->last >= w->set.count)
-				w->at = w->set.count;
-			else
-				w->at = r->last;
+			w->at = r->last;
 			continue;
 		}
 		run = exclusion_run(excluded, &w->set, w->at);
@@ -205,7 +215,7 @@ walk_next(struct walk *w, struct candidate *c)
 		w->at = run;
 	}
 	if (w->at >= w->set.count)
-		return (false);
+		return (SOURCE_END);
 	*c = (struct candidate){
 		.place = { .spec = w->spec, .offset = w->at },
 		.addr = target_address(&w->set, w->at)
@@ -216,7 +226,7 @@ walk_next(struct walk *w, struct candidate *c)
 		c->nothers = w->nothers;
 	}
 	w->at++;
-	return (true);
+	return (SOURCE_TARGET);
 }
 
 void
@@ -259,6 +269,7 @@ next_word(char word[WORD_MAX])
 		    list.line);
 		nbad++;
 	}
+	awaited = result == -3 ? list.fd : -1;
 	if (result == -3 || result == 1)
 		return (result == 1 ? 1 : -1);
 	if (result == -1) {
@@ -269,21 +280,18 @@ next_word(char word[WORD_MAX])
 	return (0);
 }
 
-bool
+enum source_state
 source_any(void)
 {
 	char	 word[WORD_MAX];
 	int	 result;
 
-	if (options->ntargets != 0)
-		return (true);
-	list.patient = true;
-	while ((result = next_word(word)) == -1)
-		;
-	list.patient = false;
-	if (result == 1)
-		snprintf(first_word, sizeof(first_word), "%s", word);
-	return (result == 1);
+	if (options->ntargets != 0 || first_word[0] != '\0')
+		return (SOURCE_TARGET);
+	if ((result = next_word(word)) != 1)
+		return (result == 0 ? SOURCE_END : SOURCE_WAIT);
+	snprintf(first_word, sizeof(first_word), "%s", word);
+	return (SOURCE_TARGET);
 }
 
 /* Take up the next expression.  SOURCE_TARGET: current is one to walk. */
@@ -328,18 +336,18 @@ source_next(struct candidate *c)
 	while (resolved_out != resolved_in) {
 		struct walk	*w = resolved[resolved_out % RESOLVED_MAX];
 
-		if (walk_next(w, c)) {
-			if (w->at >= w->set.count) {
-				resolved_out++;
-				taken = w;
-			}
-			return (SOURCE_TARGET);
+		state = walk_next(w, c);
+		if (state == SOURCE_END || w->at >= w->set.count) {
+			resolved_out++;
+			taken = w;
 		}
-		resolved_out++;
-		free(w);
+		if (state != SOURCE_END)
+			return (state);
+		free(taken);
+		taken = NULL;
 	}
-	while (!walk_next(&current, c))
+	while ((state = walk_next(&current, c)) == SOURCE_END)
 		if ((state = next_expression(c)) != SOURCE_TARGET)
 			return (state);
-	return (SOURCE_TARGET);
+	return (state);
 }

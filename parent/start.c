@@ -59,8 +59,13 @@ root_find_binaries(void)
 	if (n == -1 || stat("/proc/self/exe", &st) == -1)
 		die(STATUS_PRIVILEGE, "/proc is needed to find the helpers: %s", strerror(errno));
 	self[n] = '\0';
-	for (int i = 0; i < 2; i++)
-		*strrchr(self, '/') = '\0';
+	for (int i = 0; i < 2; i++) {
+		char	*slash = strrchr(self, '/');
+
+		if (slash == NULL || (size_t)n == sizeof(self) - 1)
+			die(STATUS_PRIVILEGE, "postern does not lie in a folder beside libexec");
+		*slash = '\0';
+	}
 	snprintf(dir, sizeof(dir), "%s/libexec/postern", self);
 	if ((fd = open(dir, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) == -1)
 		die(STATUS_PRIVILEGE, "%s: %s", dir, strerror(errno));
@@ -156,6 +161,25 @@ descriptors(enum child which, const struct files *f, struct given *given)
 	return (n);
 }
 
+/* A pair with room for all the messages that credits allow, whatever the system's default. */
+static void
+root_socketpair(int sp[2])
+{
+	const int	 want = 4 * CHAN_WINDOW * MSG_SIZE;	/* the kernel's own use counts */
+	socklen_t	 len = sizeof(int);
+	int		 have;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sp) == -1)
+		fatal("socketpair");
+	for (int i = 0; i < 2; i++) {
+		if (setsockopt(sp[i], SOL_SOCKET, SO_SNDBUFFORCE, &want, sizeof(want)) == -1)
+			(void)setsockopt(sp[i], SOL_SOCKET, SO_SNDBUF, &want, sizeof(want));
+		if (getsockopt(sp[i], SOL_SOCKET, SO_SNDBUF, &have, &len) == -1 || have < want)
+			die(STATUS_PRIVILEGE, "the system allows too little memory for sockets "
+			    "(net.core.wmem_max)");
+	}
+}
+
 void
 root_start_children(const struct options *o, const struct files *f, int pids[CHILDREN_COUNT])
 {
@@ -166,8 +190,7 @@ root_start_children(const struct options *o, const struct files *f, int pids[CHI
 	if ((null = open("/dev/null", O_RDWR | O_CLOEXEC)) == -1)
 		fatal("/dev/null");
 	for (int i = 0; i < CHILDREN_COUNT; i++) {
-		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sp) == -1)
-			fatal("socketpair");
+		root_socketpair(sp);
 		if ((pids[i] = fork()) == -1)
 			fatal("fork");
 		if (pids[i] == 0) {

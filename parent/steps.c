@@ -9,6 +9,8 @@
 #include "parent.h"
 
 #define BACKLOG_MAX	1024	/* finished hosts not yet written: more are not taken on */
+#define NAMES_MAX	(LOOKUPS_MAX / 2)	/* look-ups kept for names of targets */
+#define NAMES_ROOM	(CHAN_WINDOW / 2)	/* and messages: reverse names take no more */
 
 /* A look-up in the resolver's hands, by id. */
 struct lookup_slot {
@@ -26,7 +28,9 @@ static unsigned int		 nnames, nexcluding;	/* those in use, by their use */
 static struct host_queue	 to_probe;
 static uint32_t			*to_name;	/* ring of hosts whose name is wanted */
 static unsigned int		 name_in, name_out;
-static bool			 stopped, at_end, waiting;
+static bool			 stopped, abandoned;	/* no more is taken; answers are ignored */
+static enum source_state	 source;	/* what it said last */
+static uint32_t			 released;
 
 void
 steps_init(const struct plan *p)
@@ -74,11 +78,13 @@ ask_name(struct lookup_slot *s, const struct target *name)
 bool
 steps_exclude(void)
 {
-	const struct target	*name;
+	struct candidate	 c;
 	struct lookup_slot	*s;
 
 	while (nfree != 0 && chan_room(&channels[CHILD_RESOLVER]) != 0) {
-		if ((name = source_exclude_name()) == NULL) {
+		if ((source = source_exclude_name(&c)) == SOURCE_WAIT)
+			return (false);
+		if (source == SOURCE_END) {
 			if (nexcluding == 0)
 				source_excluded();
 			return (nexcluding == 0);
@@ -86,7 +92,7 @@ steps_exclude(void)
 		s = take_slot();
 		s->use = LOOKUP_EXCLUDE;
 		nexcluding++;
-		ask_name(s, name);
+		ask_name(s, c.unresolved);
 	}
 	return (false);
 }
@@ -95,7 +101,7 @@ steps_exclude(void)
 static void
 maybe_report(struct host *h)
 {
-	if (!h->probing && !h->naming)
+	if (h->work == WORK_ENDED && !h->naming)
 		report_host(h);
 }
 
@@ -109,22 +115,13 @@ want_name(struct host *h)
 static void
 begin(struct host *h)
 {
-	h->begun = true;
+	h->work = plan->list_only ? WORK_ENDED : WORK_QUEUED;
 	if (plan->reverse_all)
 		want_name(h);
-	if (plan->list_only) {
+	if (plan->list_only)
 		maybe_report(h);
-		return;
-	}
-	h->probing = true;
-	queue_put(&to_probe, h);
-}
-
-void
-step_heir(struct host *h)
-{
-	if (!stopped)
-		begin(h);
+	else
+		queue_put(&to_probe, h);
 }
 
 static void
@@ -143,11 +140,10 @@ admit(void)
 	struct candidate	 c;
 	struct lookup_slot	*s;
 
-	at_end = waiting = false;
 	while (hosts_room() && to_probe.count < 2 * TARGETS_MAX &&
-	    report_backlog() < BACKLOG_MAX && nfree > LOOKUPS_MAX / 2 &&
-	    chan_room(&channels[CHILD_RESOLVER]) != 0) {
-		switch (source_next(&c)) {
+	    report_backlog() < BACKLOG_MAX && nnames < NAMES_MAX &&
+	    chan_room(&channels[CHILD_RESOLVER]) > NAMES_ROOM) {
+		switch (source = source_next(&c)) {
 		case SOURCE_TARGET:
 			take_target(&c);
 			break;
@@ -158,11 +154,7 @@ admit(void)
 			s->spec = c.place.spec;
 			ask_name(s, c.unresolved);
 			break;
-		case SOURCE_END:
-			at_end = true;
-			return;
-		case SOURCE_WAIT:
-			waiting = true;
+		default:
 			return;
 		}
 	}
@@ -174,15 +166,22 @@ send_hosts(void)
 	struct chan	*c = &channels[CHILD_PROBER];
 	struct host	*h;
 
+	if (released != 0 && chan_room(c) != 0) {
+		send_release(c, &(const struct msg_release){ .n = released });
+		released = 0;
+	}
 	while (to_probe.count != 0 && chan_room(c) != 0) {
 		struct msg_targets	 m = { .n = 0 };
 
-		while (m.n < TARGETS_MAX && (h = queue_take(&to_probe)) != NULL)
+		while (m.n < TARGETS_MAX && (h = queue_take(&to_probe)) != NULL) {
+			h->work = WORK_SENT;
 			m.e[m.n++] = (struct target_entry){
 				.id = h->id, .addr = h->addr,
 				.steps = (uint8_t)((plan->ping ? STEP_PING : 0) |
+				    /* -sn -Pn: a step has to be named, but has no ports. */
 				    (plan->scan || !plan->ping ? STEP_PORTS : 0)),
 			};
+		}
 		send_targets(c, &m);
 	}
 }
@@ -192,10 +191,10 @@ send_reverse_names(void)
 {
 	struct chan	*c = &channels[CHILD_RESOLVER];
 
-	while (name_in != name_out && nfree != 0 && chan_room(c) != 0) {
+	while (name_in != name_out && nfree > NAMES_MAX && chan_room(c) > NAMES_ROOM) {
 		struct msg_reverse	 m = { .n = 0 };
 
-		while (m.n < REVERSE_MAX && name_in != name_out && nfree != 0) {
+		while (m.n < REVERSE_MAX && name_in != name_out && nfree > NAMES_MAX) {
 			struct host		*h = host_at(to_name[name_out++ % HOSTS_MAX]);
 			struct lookup_slot	*s = take_slot();
 
@@ -222,13 +221,19 @@ steps_run(void)
 bool
 steps_finished(void)
 {
-	return (at_end && nnames == 0 && hosts_count() == 0);
+	return (source == SOURCE_END && nnames == 0 && hosts_count() == 0);
 }
 
-int
-steps_list_fd(void)
+bool
+steps_more(void)
 {
-	return (waiting && !stopped ? source_fd() : -1);
+	return (source == SOURCE_AGAIN && !stopped);
+}
+
+void
+step_release(void)
+{
+	released++;
 }
 
 void
@@ -243,15 +248,16 @@ steps_abandon(void)
 {
 	struct host	*h;
 
+	abandoned = true;
+	queue_init(&to_probe);
 	for (uint32_t i = 0; i < HOSTS_MAX; i++) {
-		if ((h = host_slot(i)) == NULL || !h->begun)
+		if ((h = host_slot(i)) == NULL || h->work == WORK_HEIR ||
+		    h->work == WORK_REPORTED)
 			continue;
-		h->naming = false;
-		if (h->reported)
-			continue;
-		if (h->probing || (plan->list_only && h->rdns_lookup == LOOKUP_NONE))
+		if (h->work != WORK_ENDED || (plan->list_only && h->naming))
 			h->outcome = OUTCOME_PARTIAL;
-		h->probing = false;
+		h->queued = false;	/* to_probe is no more */
+		h->work = WORK_ENDED;
 		report_host(h);
 	}
 }
@@ -261,6 +267,9 @@ excluded_answer(struct lookup_slot *s, const struct msg_addresses *m)
 {
 	struct target	 set;
 
+	if (m->partial)
+		die(STATUS_USAGE, "excluded name %s: it has more addresses than one answer holds; "
+		    "nothing was probed", s->target.name);
 	if (m->lookup != LOOKUP_FOUND)
 		die(STATUS_USAGE, "excluded name %s: %s; nothing was probed", s->target.name,
 		    lookup_names[m->lookup]);
@@ -275,12 +284,14 @@ target_answer(struct lookup_slot *s, const struct msg_addresses *m)
 {
 	struct place	 place = { .spec = s->spec };
 
+	if (m->partial)
+		warningx("%s has more addresses than one answer holds", s->target.name);
 	if (m->lookup == LOOKUP_FOUND) {
 		source_resolved(s->spec, &s->target, m->addr, m->n);
 		return;
 	}
 	warningx("failed to resolve \"%s\": %s", s->target.name, lookup_names[m->lookup]);
-	run_incomplete();
+	run_missing(MISSING_NAME);
 	report_name_failed(&place, s->target.name, m->lookup);
 }
 
@@ -310,8 +321,10 @@ step_hostnames(const struct hostname_entry *e)
 
 	if (s->use != LOOKUP_REVERSE)
 		fatalx("the addresses of a name were asked for, and a name came");
-	h = host_at(s->host);
 	free_slot(s);
+	if (abandoned)
+		return;
+	h = host_at(s->host);
 	h->rdns_lookup = e->lookup;
 	if (e->lookup == LOOKUP_FOUND)
 		h->rdns = copy(e->name, strlen(e->name) + 1);
@@ -326,7 +339,7 @@ probed(uint32_t id, bool pinged)
 {
 	struct host	*h = host_at(id);
 
-	if (!h->probing || h->pinged != pinged)
+	if (h->work != WORK_SENT || h->pinged != pinged)
 		fatalx("host %u is not being %s", id, pinged ? "scanned" : "pinged");
 	return (h);
 }
@@ -334,9 +347,13 @@ probed(uint32_t id, bool pinged)
 void
 step_ping(const struct ping_entry *e)
 {
-	struct host	*h = probed(e->id, false);
+	struct host	*h;
 
+	if (abandoned)
+		return;
+	h = probed(e->id, false);
 	h->pinged = true;
+	h->ticket = plan->scan && e->state == HOST_UP;
 	h->state = e->state;
 	h->reason = e->reason;
 	h->ttl = e->ttl;
@@ -345,7 +362,7 @@ step_ping(const struct ping_entry *e)
 	h->has_mac = e->has_mac;
 	memcpy(h->mac, e->mac, sizeof(h->mac));
 	if (e->reason == REASON_NO_ROUTE)
-		run_incomplete();
+		run_missing(MISSING_ROUTE);
 	if (e->state == HOST_UP && plan->reverse_up && !plan->reverse_all && !stopped)
 		want_name(h);
 }
@@ -353,8 +370,11 @@ step_ping(const struct ping_entry *e)
 void
 step_port(const struct portstate_entry *e)
 {
-	struct host	*h = probed(e->id, true);
+	struct host	*h;
 
+	if (abandoned)
+		return;
+	h = probed(e->id, true);
 	if (h->state != HOST_UP || !ports_has(&plan->ports, e->port.port))
 		fatalx("port %u of host %u was not asked for", e->port.port, e->id);
 	/* A port may be judged twice: first by an ICMP error, then by itself. */
@@ -366,14 +386,17 @@ step_port(const struct portstate_entry *e)
 void
 step_done(const struct hostdone_entry *e)
 {
-	struct host	*h = probed(e->id, true);
+	struct host	*h;
 
-	h->probing = false;
+	if (abandoned)
+		return;
+	h = probed(e->id, true);
+	h->work = WORK_ENDED;
 	h->outcome = e->outcome;
 	if (e->srtt != 0)
 		h->srtt = e->srtt;
 	if (e->outcome == OUTCOME_TIMED_OUT)
-		run_incomplete();
+		run_missing(MISSING_TIME);
 	if (!stopped)
 		maybe_report(h);
 }

@@ -5,7 +5,7 @@
 #include "log.h"
 #include "prober.h"
 
-static msg_handler	 on_start, on_stop, on_probeconfig, on_probeports, on_targets;
+static msg_handler	 on_start, on_stop, on_probeconfig, on_probeports, on_targets, on_release;
 
 const struct msg_row	 prober_rows[MSG_TYPES] = { TO_CHILDREN(ROW) TO_PROBER(ROW) };
 
@@ -45,8 +45,8 @@ static void
 on_start(struct chan *c, const struct msg *m)
 {
 	(void)m;
-	if (!configured)
-		fatalx("a start without a configuration");
+	if (!configured || pieces != PORT_PIECES)
+		fatalx("a start without the whole configuration");
 	chan_phase(c, RUN);
 	engine_start();
 }
@@ -57,6 +57,13 @@ on_targets(struct chan *c, const struct msg *m)
 	(void)c;
 	for (uint32_t i = 0; i < m->targets.n; i++)
 		engine_target(&m->targets.e[i]);
+}
+
+static void
+on_release(struct chan *c, const struct msg *m)
+{
+	(void)c;
+	engine_release(m->release.n);
 }
 
 static void

@@ -26,6 +26,7 @@ static uint32_t			 nports;
 static struct queue		 ready, waiting;	/* waiting for a slab */
 static struct window		 all;		/* the window over all hosts */
 static struct rtt		 any_rtt;	/* for hosts without one of their own */
+static uint32_t			 tickets;	/* hosts that may yet begin their port scan */
 static usec_t			 not_before;	/* nothing is sent: --max-rate, a full queue */
 static usec_t			 drained_at;	/* when stopped; 0: running */
 static struct msg_stats		 stats;
@@ -51,6 +52,7 @@ void
 engine_start(void)
 {
 	nports = order_make(config.seed, config.ordered);
+	tickets = config.port_hosts;
 	hosts_init(config.hosts, config.port_hosts, nports);
 }
 
@@ -85,7 +87,7 @@ begin_step(struct host *h, uint8_t step, uint32_t nprobes)
 static void
 begin_ports(struct host *h)
 {
-	if (!host_slab(h)) {
+	if (tickets == 0 || !host_slab(h)) {
 		h->step = STEP_PORTS;
 		h->probe = NULL;	/* nothing is an answer now */
 		h->generation++;
@@ -93,7 +95,27 @@ begin_ports(struct host *h)
 		queue_put(&waiting, h);
 		return;
 	}
+	tickets--;
 	begin_step(h, STEP_PORTS, nports);
+}
+
+static void
+begin_waiting(void)
+{
+	struct host	*h;
+
+	if (tickets != 0 && (h = queue_take(&waiting)) != NULL)
+		begin_ports(h);
+}
+
+void
+engine_release(uint32_t n)
+{
+	if (n > config.port_hosts - tickets)
+		fatalx("more hosts are released than were scanned");
+	tickets += n;
+	for (; n > 0; n--)
+		begin_waiting();
 }
 
 /* What is in flight for a host no longer counts: its step is over. */
@@ -107,15 +129,12 @@ forget_flights(struct host *h)
 static void
 finish(struct host *h, enum outcome outcome)
 {
-	struct host	*next;
-
 	forget_flights(h);
 	result_done(&(struct hostdone_entry){
 		.id = h->id, .srtt = h->rtt.srtt, .probes = h->sent, .outcome = (uint8_t)outcome
 	});
 	host_free(h);
-	if ((next = queue_take(&waiting)) != NULL)
-		begin_ports(next);
+	begin_waiting();
 }
 
 static void
@@ -159,6 +178,7 @@ host_up(struct host *h, enum reason reason, const struct verdict *v)
 void
 engine_target(const struct target_entry *t)
 {
+	enum route_found found;
 	struct host	*h;
 	struct route	 r;
 
@@ -170,8 +190,9 @@ engine_target(const struct target_entry *t)
 	h->step = STEP_PING;
 	h->probe = h->ping;
 	window_init(&h->window, config.parallelism);
-	if (route_to(&t->addr, &r) == -1) {
-		host_down(h, REASON_NO_ROUTE, NULL);
+	found = route_to(&t->addr, &r);
+	if (found != ROUTE_FOUND) {
+		host_down(h, found == ROUTE_NONE ? REASON_NO_ROUTE : REASON_NO_RESPONSE, NULL);
 		return;
 	}
 	h->src = r.src;
@@ -248,17 +269,6 @@ wake_later(struct host *h, usec_t when)
 		.host = h->id, .probe = FLIGHT_WAKE, .generation = h->generation });
 }
 
-/* The clock of --host-timeout starts with the first port probe. */
-static void
-set_deadline(struct host *h, usec_t now)
-{
-	if (h->step != STEP_PORTS || h->timed || config.host_timeout == 0)
-		return;
-	h->timed = true;
-	flight_add(now + config.host_timeout * (usec_t)1000, &(struct flight){
-		.host = h->id, .probe = FLIGHT_DEADLINE, .generation = h->generation });
-}
-
 /* Send one probe of a host that was ready: true when it went and the host may have more. */
 static bool
 send_one(struct host *h, usec_t now)
@@ -267,6 +277,10 @@ send_one(struct host *h, usec_t now)
 	uint32_t	 probe;
 	uint8_t		 tryno;
 
+	if (h->deadline != 0 && now >= h->deadline) {
+		finish(h, OUTCOME_TIMED_OUT);
+		return (false);
+	}
 	if (!window_has_room(&h->window))
 		return (false);
 	if ((probe = next_probe(h)) == h->nprobes) {
@@ -288,16 +302,17 @@ send_one(struct host *h, usec_t now)
 	h->cursor++;
 	h->sent++;
 	h->last_sent = now;
-	set_deadline(h, now);
+	if (h->step == STEP_PORTS && h->deadline == 0 && config.host_timeout != 0)
+		h->deadline = now + config.host_timeout * (usec_t)1000;
 	window_sent(&h->window);
 	window_sent(&all);
 	flight_add(now + timeout_of(h), &(struct flight){ .host = h->id,
-	    .probe = probe & FLIGHT_DEADLINE, .tryno = tryno & 0xfU,
+	    .probe = probe & FLIGHT_MASK, .tryno = tryno & 0xfU,
 	    .generation = h->generation });
 	return (true);
 }
 
-/* A time-out: of a probe, of a delay, or of a host's time. */
+/* A time-out: of a probe, or of a delay. */
 static void
 on_flight(const struct flight *f)
 {
@@ -306,10 +321,6 @@ on_flight(const struct flight *f)
 
 	if (h->step == 0 || h->generation != f->generation)
 		return;
-	if (f->probe == FLIGHT_DEADLINE) {
-		finish(h, OUTCOME_TIMED_OUT);
-		return;
-	}
 	if (f->probe == FLIGHT_WAKE)
 		h->waking = false;
 	else {
@@ -350,7 +361,9 @@ learn(struct host *h, uint8_t *s, const struct verdict *v, usec_t now)
 
 	if (v->sent != 0 || (*s & PROBE_TRIES) == 1) {
 		rtt_sample(&h->rtt, (int64_t)(now - sent), config.min_rtt, config.max_rtt);
-		rtt_sample(&any_rtt, (int64_t)(now - sent), config.min_rtt, config.max_rtt);
+		if (v->tryno == 0)
+			rtt_sample(&any_rtt, (int64_t)(now - sent), config.min_rtt,
+			    config.initial_rtt);
 	}
 	if ((*s & PROBE_IN_FLIGHT) != 0) {
 		window_answered(&h->window, fast, config.parallelism);
@@ -358,10 +371,8 @@ learn(struct host *h, uint8_t *s, const struct verdict *v, usec_t now)
 	}
 	if (v->tryno == 0)
 		return;
-	if (v->port != PORT_FILTERED) {
-		window_lost(&h->window, sent, now, true, config.timing);
-		window_lost(&all, sent, now, false, config.timing);
-	}
+	if (v->port != PORT_FILTERED)
+		window_share(&all, window_lost(&h->window, sent, now, config.timing));
 	if (h->tries < v->tryno + 2 && h->tries <= config.max_retries)
 		h->tries++;
 }
@@ -393,6 +404,10 @@ engine_reply(const struct verdict *v, usec_t now)
 		return;
 	}
 	s = &h->probe[probe];
+	if (v->question.kind == PROBE_ARP && v->ifindex != 0 && v->ifindex != h->ifindex) {
+		stats.invalid++;	/* from another link of this machine */
+		return;
+	}
 	if (v->tryno >= (*s & PROBE_TRIES) || ((*s & PROBE_ANSWERED) != 0 &&
 	    ((*s & PROBE_FILTERED) == 0 || v->port == PORT_FILTERED))) {
 		stats.late++;

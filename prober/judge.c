@@ -160,6 +160,7 @@ judge_arp(const struct packet *p, struct verdict *v)
 	v->reason = REASON_ARP_RESPONSE;
 	v->host = HOST_UP;
 	memcpy(v->mac, p->mac, sizeof(v->mac));
+	v->ifindex = p->ifindex;
 	return (true);
 }
 

@@ -41,16 +41,20 @@ take_messages(struct chan *parent)
 	return (result != 0);
 }
 
+/* Before the configuration is whole nothing was asked, so nothing is an answer. */
 static void
-take_packets(void)
+take_packets(bool asked)
 {
 	struct packet	 packet;
 	struct verdict	 verdict;
 	usec_t		 when;
+	int		 got;
 
 	for (int i = 0; i < PACKETS_AT_ONCE && results_room(); i++) {
-		if (capture_next(&packet, &when) == 0)
+		if ((got = capture_next(&packet, &when)) == 0)
 			return;
+		if (got == -1 || !asked)
+			continue;
 		if (judge(send_key(), &packet, when, &verdict))
 			engine_reply(&verdict, when);
 		else
@@ -84,7 +88,7 @@ serve(struct chan *parent)
 			wait_until(slots, now, engine_next(now));
 		if (!take_messages(parent))
 			return;
-		take_packets();
+		take_packets(parent->phase != SETUP);
 		now = prober_now();
 		busy = engine_run(now);
 		if (results_flush(parent) && engine_drained(now) && chan_room(parent) != 0)
@@ -95,6 +99,7 @@ serve(struct chan *parent)
 		}
 	}
 	send_counters(parent, true);
+	slots[SLOT_CAPTURE].fd = -1;
 	while (chan_recv(parent) != 0)
 		wait_until(slots, now, now + STATS_EVERY);
 }

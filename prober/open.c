@@ -31,8 +31,8 @@
 #define SNAPLEN		640	/* the longest thing judged: an ICMP error (RFC 1812: up to 576) */
 #define RING_BYTES	(16 << 20)
 #define FILTER								\
-	"inbound and ((arp and arp[6:2] == 2) or (ip and (icmp or "	\
-	"(tcp and dst portrange 32768-49151))))"
+	"(arp and arp[6:2] == 2) or (ip and (icmp or "			\
+	"(tcp and dst portrange 32768-49151)))"
 
 _Static_assert(SPORT_BASE == 32768 && SPORT_BASE + SPORT_COUNT - 1 == 49151, "FILTER");
 
@@ -87,8 +87,12 @@ root_open_capture(const char *iface)
 	if (pcap_set_snaplen(capture, SNAPLEN) != 0 || pcap_set_promisc(capture, 0) != 0 ||
 	    pcap_set_immediate_mode(capture, 1) != 0 ||
 	    pcap_set_buffer_size(capture, RING_BYTES) != 0 || pcap_activate(capture) < 0 ||
+	    (iface == NULL && pcap_set_datalink(capture, DLT_LINUX_SLL2) != 0) ||
 	    pcap_setnonblock(capture, 1, error) != 0 ||
 	    pcap_compile(capture, &filter, FILTER, 1, PCAP_NETMASK_UNKNOWN) != 0 ||
+	    /* Not "inbound" in the filter: libpcap runs that itself on the first packets, and
+	     * on one interface can't tell, so that they would be lost. */
+	    pcap_setdirection(capture, PCAP_D_IN) != 0 ||
 	    pcap_setfilter(capture, &filter) != 0)
 		die(STATUS_PRIVILEGE, "no capture on %s: %s", iface != NULL ? iface : "any",
 		    pcap_geterr(capture));
@@ -130,15 +134,12 @@ monotonic(const struct timeval *stamp)
 
 /* Find what follows the link header: its EtherType, or -1 when there is none. */
 static int
-parse_link(const uint8_t **p, size_t *len)
+parse_link(const uint8_t **p, size_t *len, unsigned int *ifindex)
 {
 	size_t	 header, type_at;
 	int	 type;
 
 	switch (link_type) {
-	case DLT_LINUX_SLL:
-		header = 16, type_at = 14;
-		break;
 	case DLT_LINUX_SLL2:
 		header = 20, type_at = 0;
 		break;
@@ -153,6 +154,9 @@ parse_link(const uint8_t **p, size_t *len)
 	if (*len < header)
 		return (-1);
 	type = (*p)[type_at] << 8 | (*p)[type_at + 1];
+	if (link_type == DLT_LINUX_SLL2)
+		*ifindex = (unsigned int)(*p)[4] << 24 | (unsigned int)(*p)[5] << 16 |
+		    (unsigned int)(*p)[6] << 8 | (*p)[7];
 	*p += header;
 	*len -= header;
 	return (type);
@@ -164,28 +168,28 @@ capture_next(struct packet *packet, usec_t *when)
 	struct pcap_pkthdr	*h;
 	const uint8_t		*p;
 	size_t			 len;
+	unsigned int		 ifindex = 0;
 	int			 result;
 
-	while (pcap_next_ex(capture, &h, &p) == 1) {
-		received++;
-		len = h->caplen;
-		switch (parse_link(&p, &len)) {
-		case ETHERTYPE_IP:
-			result = parse_ipv4(p, len, packet);
-			break;
-		case ETHERTYPE_ARP:
-			result = parse_arp(p, len, packet);
-			break;
-		default:
-			result = -1;
-		}
-		if (result == 0) {
-			*when = monotonic(&h->ts);
-			return (1);
-		}
-		malformed++;
+	if ((result = pcap_next_ex(capture, &h, &p)) == 0)
+		return (0);
+	if (result < 0)
+		die(STATUS_NETWORK, "capture: %s", pcap_geterr(capture));
+	received++;
+	result = -1;
+	len = h->caplen;
+	switch (parse_link(&p, &len, &ifindex)) {
+	case ETHERTYPE_IP:
+		result = parse_ipv4(p, len, packet);
+		break;
+	case ETHERTYPE_ARP:
+		result = parse_arp(p, len, packet);
+		break;
 	}
-	return (0);
+	malformed += result != 0;
+	packet->ifindex = ifindex;
+	*when = monotonic(&h->ts);
+	return (result == 0 ? 1 : -1);
 }
 
 void

@@ -1,6 +1,6 @@
 /*
  * In which order ports are probed: a permutation that the seed in the log's header fixes, so
- * that a scan can be told again, with the ports that are most often open in front.  Pure.
+ * that a scan can be told again, with the ports that are most often open in front.
  */
 
 #include <string.h>

@@ -73,6 +73,7 @@ struct packet {
 	uint32_t	 id_seq;	/* ICMP identifier << 16 | sequence number */
 	struct quote	 quote;		/* PACKET_ICMP_ERROR */
 	uint8_t		 mac[6];	/* ARP: sender hardware address */
+	unsigned int	 ifindex;	/* where it came in; 0: the capture does not say */
 };
 
 /*
@@ -134,7 +135,7 @@ bool		 cookie_check(const struct siphash_key *, const struct question *, uint32_
 size_t		 build_probe(uint8_t buf[PROBE_SIZE], const struct question *, struct cookie,
 		    uint16_t id, uint8_t ttl, const uint8_t mac[6]);
 
-/* judge.c: section B of nmap's rules, in the README of this project's terms */
+/* judge.c: nmap's rules of what a reply means */
 
 struct verdict {
 	struct question	 question;	/* the probe that is answered */
@@ -146,6 +147,7 @@ struct verdict {
 	uint8_t		 ttl;
 	struct addr	 from;		/* who says so; FAMILY_NONE: the target itself */
 	uint8_t		 mac[6];
+	unsigned int	 ifindex;	/* as the packet's */
 };
 
 /*
@@ -191,8 +193,13 @@ void		 window_sent(struct window *);
 void		 window_expired(struct window *);
 /* A probe in flight was answered; fast: -T4 and up.  limit: the most it may grow to. */
 void		 window_answered(struct window *, bool fast, uint32_t limit);
-/* A probe was lost: sent when, noticed now.  Loss within one flight counts once. */
-void		 window_lost(struct window *, usec_t sent, usec_t now, bool host, uint8_t timing);
+/*
+ * A probe was lost: sent when, noticed now.  Loss within one flight counts once.  Gives what
+ * the window shrank by: what the window over all is to shrink by too.
+ */
+double		 window_lost(struct window *, usec_t sent, usec_t now, uint8_t timing);
+/* A host's window shrank by so much: the one over all too, but not below where it began. */
+void		 window_share(struct window *all, double shrunk);
 
 /* open.c */
 
@@ -208,7 +215,7 @@ void		 root_open(const char *iface, bool arp);
 int		 capture_fd(void);
 /*
  * The next packet that is there: 1 and the packet, parsed, with the time the kernel took it in;
- * 0 when there is none.  What can't be parsed is counted and passed over.
+ * 0 when there is none; -1 when it can't be parsed (it is counted).
  */
 int		 capture_next(struct packet *, usec_t *when);
 void		 capture_stats(struct msg_stats *);
@@ -231,8 +238,10 @@ struct route {
  * False: there is no Ethernet on which ARP would be of use.
  */
 bool		 root_routes(const char *iface);
-/* Where would the kernel send a packet to this address?  0, or -1 when nowhere, or refused. */
-int		 route_to(const struct addr *, struct route *);
+/* FOUND; NONE: nowhere; NOBODY: it is no host's address (broadcast, multicast, reserved). */
+enum route_found { ROUTE_FOUND, ROUTE_NONE, ROUTE_NOBODY };
+/* Where would the kernel send a packet to this address? */
+enum route_found	 route_to(const struct addr *, struct route *);
 
 /* flights.c */
 
@@ -241,14 +250,14 @@ struct flight {
 	uint32_t	 due;		/* milliseconds, as the wheel counts them */
 	uint32_t	 host;
 	uint32_t	 generation;	/* of the host, when it left */
-	uint32_t	 probe : 20;	/* index in the host's step, or FLIGHT_WAKE and on */
+	uint32_t	 probe : 20;	/* index in the host's step, or FLIGHT_WAKE */
 	uint32_t	 tryno : 4;
 	uint32_t	 zero : 8;
 };
 
 #define FLIGHTS_MAX	(1U << 20)
-#define FLIGHT_WAKE	0xffffeU	/* no probe: the host's delay is over */
-#define FLIGHT_DEADLINE	0xfffffU	/* no probe: the host's time is up */
+#define FLIGHT_MASK	0xfffffU	/* what fits into probe */
+#define FLIGHT_WAKE	0xfffffU	/* no probe: the host's delay is over */
 
 void		 flights_init(void);
 /* Is there room for two more?  If not, nothing may be sent either. */
@@ -293,7 +302,6 @@ struct host {
 	uint8_t		 step;		/* STEP_PING, STEP_PORTS; 0: not in use */
 	uint8_t		 steps;		/* that were ordered */
 	bool		 waking;	/* a FLIGHT_WAKE is on its way */
-	bool		 timed;		/* and a FLIGHT_DEADLINE */
 	bool		 arp;
 	uint8_t		 pass;		/* of the probes in this step, from 0 */
 	uint8_t		 tries;		/* passes that are worth it */
@@ -306,6 +314,7 @@ struct host {
 	struct rtt	 rtt;
 	struct window	 window;
 	usec_t		 last_sent;
+	usec_t		 deadline;	/* --host-timeout; 0: none (yet) */
 };
 
 /* Before the seal: map the memory that hosts_init() will divide up. */
@@ -362,6 +371,8 @@ void		 engine_config(const struct msg_probeconfig *);
 /* The configuration is whole: after it, targets may come. */
 void		 engine_start(void);
 void		 engine_target(const struct target_entry *);
+/* The parent is done with so many hosts that were in the port scan. */
+void		 engine_release(uint32_t n);
 void		 engine_reply(const struct verdict *, usec_t now);
 /* Handle what is due and send what may be sent; false when there was nothing to send. */
 bool		 engine_run(usec_t now);

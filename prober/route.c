@@ -13,6 +13,7 @@
 #include <net/route.h>
 #include <netinet/in.h>
 
+#include <errno.h>
 #include <ifaddrs.h>
 #include <stdio.h>
 #include <string.h>
@@ -98,7 +99,7 @@ root_read_route(const char *line, bool gateways)
 	int		 link;
 
 	if (sscanf(line, "%15s %x %x %x %*d %*d %*d %x", name, &dest, &gateway, &flags,
-	    &mask) != 5 || (flags & RTF_UP) == 0 || nprefixes == PREFIXES_MAX)
+	    &mask) != 5 || (flags & RTF_UP) == 0)
 		return;
 	dest = ntohl(dest);
 	mask = ntohl(mask);
@@ -107,6 +108,9 @@ root_read_route(const char *line, bool gateways)
 		return;
 	if (gateways && find_prefix(dest) == NULL)
 		return;
+	if (nprefixes == PREFIXES_MAX)
+		die(STATUS_PRIVILEGE, "more than %d routes on or within Ethernets: use -e",
+		    PREFIXES_MAX);
 	prefixes[nprefixes++] = (struct prefix){ dest, mask, gateways ? -1 : link };
 }
 
@@ -143,7 +147,7 @@ source_of(const struct addr *dst, struct addr *src)
 	return (0);
 }
 
-int
+enum route_found
 route_to(const struct addr *dst, struct route *r)
 {
 	uint32_t		 ip = addr_to_ipv4(dst);
@@ -152,9 +156,9 @@ route_to(const struct addr *dst, struct route *r)
 	memset(r, 0, sizeof(*r));
 	/* "This network", multicast, reserved and broadcast (RFC 6890) are nobody's address. */
 	if (dst->family != FAMILY_IPV4 || ip >> 24 == 0 || ip >> 28 >= 14)
-		return (-1);
+		return (ROUTE_NOBODY);
 	if (source_of(dst, &r->src) == -1)
-		return (-1);
+		return (errno == EACCES ? ROUTE_NOBODY : ROUTE_NONE);
 	r->local = ip >> 24 == 127 || addr_equal(&r->src, dst);
 	p = find_prefix(ip);
 	if (!r->local && p != NULL && p->link != -1) {
@@ -162,5 +166,5 @@ route_to(const struct addr *dst, struct route *r)
 		r->ifindex = links[p->link].index;
 		r->mac = links[p->link].mac;
 	}
-	return (0);
+	return (ROUTE_FOUND);
 }

@@ -10,6 +10,8 @@
 #include "log.h"
 #include "prober.h"
 
+#define TTL_MIN		37	/* as nmap's: enough for any path, telling little of us */
+#define TTL_SPREAD	23
 #define CATCH_UP	10000	/* microseconds' worth of --max-rate sent in one go */
 
 static struct siphash_key	 key;
@@ -38,7 +40,8 @@ send_probe(const struct host *h, const struct question *q, uint8_t tryno, usec_t
 	int		 result;
 
 	ip_id = (uint16_t)(ip_id * 5 + 12345);	/* a full cycle; nothing depends on it */
-	len = build_probe(packet, q, cookie, ip_id, (uint8_t)(37 + ip_id % 23), h->mac);
+	len = build_probe(packet, q, cookie, ip_id, (uint8_t)(TTL_MIN + ip_id % TTL_SPREAD),
+	    h->mac);
 	if (q->kind == PROBE_ARP)
 		result = send_arp(h->ifindex, packet, len);
 	else

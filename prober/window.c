@@ -62,18 +62,30 @@ window_answered(struct window *w, bool fast, uint32_t limit)
 		w->cwnd = limit;
 }
 
-void
-window_lost(struct window *w, usec_t sent, usec_t now, bool host, uint8_t timing)
+double
+window_lost(struct window *w, usec_t sent, usec_t now, uint8_t timing)
 {
 	double	 divisor = timing >= 5 ? 1.25 : timing == 4 ? 4.0 / 3 : 1.5;
+	double	 was = w->cwnd;
 
 	if (sent < w->cut)
-		return;
+		return (0);
 	w->cut = now;
 	w->ssthresh = w->inflight / divisor;
-	w->cwnd = host ? 1 : w->cwnd / 2;
 	if (w->ssthresh < 2)
 		w->ssthresh = 2;
-	if (w->cwnd < 1)
-		w->cwnd = 1;
+	w->cwnd = 1;
+	return (was - w->cwnd);
+}
+
+/* One host, hostile perhaps, takes from the others no more than it had itself. */
+void
+window_share(struct window *all, double shrunk)
+{
+	if (shrunk == 0)
+		return;
+	if (all->cwnd > CWND_INITIAL)
+		all->cwnd -= shrunk / 2 < all->cwnd - CWND_INITIAL ? shrunk / 2 :
+		    all->cwnd - CWND_INITIAL;
+	all->ssthresh = all->cwnd;
 }

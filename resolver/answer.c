@@ -17,15 +17,17 @@ answer_add(struct answer *answer, const struct addr *a)
 	for (unsigned int i = 0; i < answer->n; i++)
 		if (addr_equal(&answer->addr[i], a))
 			return;
-	if (answer->n < ADDRESSES_MAX)
+	if (answer->n == ADDRESSES_MAX)
+		answer->partial = true;
+	else
 		answer->addr[answer->n++] = *a;
 }
 
 static int
 parse_a(const unsigned char *msg, int len, struct answer *answer)
 {
-	struct ares_addrttl	 found[ADDRESSES_MAX];
-	int			 n = ADDRESSES_MAX;
+	struct ares_addrttl	 found[ADDRESSES_MAX + 1];	/* one more, to see it is */
+	int			 n = ADDRESSES_MAX + 1;
 	int			 status = ares_parse_a_reply(msg, len, NULL, found, &n);
 
 	if (status != ARES_SUCCESS)
@@ -42,8 +44,8 @@ parse_a(const unsigned char *msg, int len, struct answer *answer)
 static int
 parse_aaaa(const unsigned char *msg, int len, struct answer *answer)
 {
-	struct ares_addr6ttl	 found[ADDRESSES_MAX];
-	int			 n = ADDRESSES_MAX;
+	struct ares_addr6ttl	 found[ADDRESSES_MAX + 1];
+	int			 n = ADDRESSES_MAX + 1;
 	int			 status = ares_parse_aaaa_reply(msg, len, NULL, found, &n);
 
 	if (status != ARES_SUCCESS)
@@ -99,6 +101,8 @@ parse_answer(int type, int status, const unsigned char *msg, int len, struct ans
 {
 	if (status == ARES_SUCCESS)
 		status = parse_type(type, msg, len, answer);
+	if (is_truncated(msg, len) && status == ARES_SUCCESS)
+		answer->partial = true;
 	if (status != ARES_SUCCESS && is_truncated(msg, len))
 		return (LOOKUP_SERVER_FAILED);
 

@@ -183,7 +183,7 @@ report_addresses(struct chan *c)
 	const struct slot	*l = take(&forwards);
 	struct msg_addresses	 m = {
 		.id = (uint32_t)(l - slots), .lookup = l->result, .source = l->source,
-		.n = l->answer.n
+		.n = l->answer.n, .partial = l->result == LOOKUP_FOUND && l->answer.partial
 	};
 
 	memcpy(m.addr, l->answer.addr, sizeof(m.addr));

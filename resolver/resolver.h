@@ -46,11 +46,12 @@ bool		 name_accept(const char *from, char to[NAME_MAX_TEXT]);
 
 struct answer {
 	uint8_t		 n;
+	bool		 partial;	/* there are more */
 	struct addr	 addr[ADDRESSES_MAX];
 	char		 name[NAME_MAX_TEXT];
 };
 
-/* Add an address that is not there yet; what goes beyond ADDRESSES_MAX is left out. */
+/* Add an address that is not there yet; beyond ADDRESSES_MAX the answer is partial. */
 void		 answer_add(struct answer *, const struct addr *);
 
 /*

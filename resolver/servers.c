@@ -298,7 +298,7 @@ root_check_random(void)
 }
 
 static unsigned int
-root_keep_reachable(const struct server *from, unsigned int n)
+root_keep_reachable(const struct server *from, unsigned int n, bool given)
 {
 	char		 text[ADDR_TEXT];
 	unsigned int	 kept = 0;
@@ -307,7 +307,10 @@ root_keep_reachable(const struct server *from, unsigned int n)
 		int	 fd = root_connect(&from[i]);
 
 		if (fd == -1) {
-			warning("name server %s is left out", addr_text(&from[i].addr, text));
+			/* Of the system's own servers nobody need know, if no name is asked. */
+			if (given)
+				warning("name server %s is left out",
+				    addr_text(&from[i].addr, text));
 			continue;
 		}
 		close(fd);
@@ -326,7 +329,7 @@ servers_open(const char *list)
 	if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
 		fatalx("c-ares does not start");
 	n = list != NULL ? root_servers_given(list, found) : root_servers_system(found);
-	nservers = root_keep_reachable(found, n);
+	nservers = root_keep_reachable(found, n, list != NULL);
 
 	/* A lone server has lanes for each try, as time-outs belong to channels. */
 	for (unsigned int t = 0; t < (nservers == 1 ? TRIES_MAX : nservers); t++)

@@ -17,7 +17,7 @@ static const struct msg	 good_payloads[MSG_TYPES] = {
 		.servers = 2 } },
 	[MSG_SAY] = { .say = { .level = SAY_WARNING, .text = "a line" } },
 	[MSG_ADDRESSES] = { .addresses = {
-		.id = 5, .lookup = LOOKUP_FOUND, .source = SOURCE_DNS, .n = 2,
+		.id = 5, .lookup = LOOKUP_FOUND, .source = SOURCE_DNS, .n = 2, .partial = 1,
 		.addr = { GOOD_ADDR, GOOD_SENDER } } },
 	[MSG_HOSTNAMES] = { .hostnames = { .n = 2, .e = {
 		{ .id = 1, .lookup = LOOKUP_FOUND, .source = SOURCE_HOSTS, .name = "a.example" },
@@ -52,6 +52,7 @@ static const struct msg	 good_payloads[MSG_TYPES] = {
 		.piece = PORT_PIECES - 1, .proto = PROTO_TCP, .bits = { 255 } } },
 	[MSG_TARGETS] = { .targets = { .n = 1, .e = {
 		{ .id = 1, .steps = STEP_PING | STEP_PORTS, .addr = GOOD_ADDR } } } },
+	[MSG_RELEASE] = { .release = { .n = 1 } },
 
 	[MSG_LOGCONFIG] = { .logconfig = {
 		.flags = LOG_REASON, .verbosity = 10, .port_kind = PROBE_TCP_SYN,

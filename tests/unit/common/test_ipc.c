@@ -229,16 +229,19 @@ a_phase_only_moves_on(void)
 static void
 talk(struct chan *c, bool prober)
 {
-	struct pollfd	 p = { .fd = c->fd, .events = POLLIN };
-	unsigned int	 sent = 0;
+	struct pollfd		 p = { .fd = c->fd, .events = POLLIN };
+	const unsigned int	*came = &received->n[prober ? MSG_TARGETS : MSG_STATS];
+	unsigned int		 sent = 0;
 
 	memset(received->n, 0, sizeof(received->n));
-	while (sent < MANY || received->n[prober ? MSG_TARGETS : MSG_STATS] < MANY) {
+	for (;;) {
 		for (; sent < MANY && chan_room(c) != 0; sent++)
 			if (prober)
 				send_stats(c, &(const struct msg_stats){ .sent = sent });
 			else
 				send_targets(c, &good_payloads[MSG_TARGETS].targets);
+		if (sent == MANY && *came == MANY)
+			return;
 		if (poll(&p, 1, 10000) != 1)
 			fatalx("nothing comes any more");
 		for (int i = 0; i < 7 && chan_recv(c) == 1; i++)

@@ -47,7 +47,8 @@ static const struct change	 bad[] = {
 	SET(ADDRESSES, addresses, n, 3)		/* no third */
 	SET(ADDRESSES, addresses, n, ADDRESSES_MAX + 1)
 	SET(ADDRESSES, addresses, n, 255)
-	SET(ADDRESSES, addresses, zero, 1)
+	SET(ADDRESSES, addresses, partial, 2)
+	SET(ADDRESSES, addresses, partial, 255)
 	SET(ADDRESSES, addresses, addr[1].family, FAMILY_NONE)
 	SET(ADDRESSES, addresses, addr[1].family, FAMILY_IPV4)	/* with too many bytes */
 	SET(ADDRESSES, addresses, addr[1].family, 5)
@@ -131,6 +132,8 @@ static const struct change	 bad[] = {
 	SET(PASTDONE, pastdone, zero, 1)
 	SET(PASTDONE, pastdone, e[0].first, 5)	/* after its last */
 	SET(PASTDONE, pastdone, e[1].zero, 1)
+	SET(PASTDONE, pastdone, e[1].last, 1ULL << 32)
+	SET(PASTDONE, pastdone, e[1].last, UINT64_MAX)
 
 	SET(PASTEND, pastend, up, 4)		/* of three */
 	SET(PASTEND, pastend, replay, REPLAY_COUNT)
@@ -210,6 +213,11 @@ static const struct change	 bad[] = {
 	SET(TARGETS, targets, e[0].addr.zero[0], 1)
 	SET(TARGETS, targets, e[34].steps, 1)
 
+	SET(RELEASE, release, n, 0)
+	SET(RELEASE, release, n, HOSTS_MAX + 1)
+	SET(RELEASE, release, n, UINT32_MAX)
+	SET(RELEASE, release, zero, 1)
+
 	SET(LOGCONFIG, logconfig, flags, LOG_FLAGS + 1)
 	SET(LOGCONFIG, logconfig, verbosity, 11)
 	SET(LOGCONFIG, logconfig, port_kind, PROBE_TCP_ACK)
@@ -229,6 +237,7 @@ static const struct change	 bad[] = {
 	SET(REPLAY, replay, zero[4], 1)
 
 	SET(HOST, host, place.zero, 1)
+	SET(HOST, host, place.offset, 1ULL << 32)
 	SET(HOST, host, addr.family, FAMILY_NONE)
 	SET(HOST, host, addr.ip[5], 1)
 	SET(HOST, host, ports, PORT_BITS + 1)
@@ -279,8 +288,10 @@ static const struct change	 bad[] = {
 	SET(DONE, done, zero, 1)
 	SET(DONE, done, e[0].last, 3)		/* before its first */
 	SET(DONE, done, e[0].zero, 1)
+	SET(DONE, done, e[0].last, 1ULL << 32)
 
 	SET(NAMEFAILED, namefailed, place.zero, 1)
+	SET(NAMEFAILED, namefailed, place.offset, UINT64_MAX)
 	SET(NAMEFAILED, namefailed, lookup, LOOKUP_NONE)
 	SET(NAMEFAILED, namefailed, lookup, LOOKUP_FOUND)
 	SET(NAMEFAILED, namefailed, lookup, LOOKUP_COUNT)
@@ -297,13 +308,14 @@ static const struct change	 fine[] = {
 	SET(SAY, say, level, SAY_FATAL)
 	SET(SAY, say, text[6], '~')
 	SET(ADDRESSES, addresses, lookup, LOOKUP_FOUND)
+	SET(ADDRESSES, addresses, partial, 0)
 	SET(HOSTNAMES, hostnames, e[1].lookup, LOOKUP_NO_SERVER)
 	SET(PINGS, pings, e[1].reason, REASON_COUNT - 1)
 	SET(PORTSTATES, portstates, e[0].port.port, 0)
 	SET(PORTSTATES, portstates, e[0].port.state, PORT_STATE_COUNT - 1)
 	SET(HOSTSDONE, hostsdone, e[0].outcome, OUTCOME_COUNT - 1)
 	SET(PASTLINE, pastline, kind, LINE_LIST)
-	SET(PASTDONE, pastdone, e[1].last, UINT64_MAX)
+	SET(PASTDONE, pastdone, e[1].last, UINT32_MAX)
 	SET(PASTEND, pastend, up, 0)
 	SET(FORWARD, forward, id, LOOKUPS_MAX - 1)
 	SET(FORWARD, forward, family, FAMILY_NONE)
@@ -315,8 +327,10 @@ static const struct change	 fine[] = {
 	SET(PROBEPORTS, probeports, piece, 0)
 	SET(PROBEPORTS, probeports, bits[PORT_BITS / 8 - (PORT_PIECES - 1) * PORT_PIECE - 1], 255)
 	SET(TARGETS, targets, e[0].steps, STEP_PORTS)
+	SET(RELEASE, release, n, HOSTS_MAX)
 	SET(LOGCONFIG, logconfig, flags, LOG_FLAGS)
 	SET(HOST, host, others, 0)
+	SET(HOST, host, place.offset, UINT32_MAX)
 	SET(HOST, host, state, HOST_UNKNOWN)
 	SET(HOSTPORTS, hostports, e[1].port, 23)
 	SET(FINISH, finish, ending, ENDING_COUNT - 1)
@@ -390,6 +404,19 @@ one_bad_field_ends_the_receiver(void)
 	}
 }
 
+/* Of a name without any address nobody can say that it has more. */
+static void
+only_addresses_that_were_found_may_be_partial(void)
+{
+	struct msg	 m = good(MSG_ADDRESSES);
+
+	m.addresses = (struct msg_addresses){ .id = 5, .lookup = LOOKUP_NOT_FOUND };
+	CHECK(receive(receiver_of(MSG_ADDRESSES), &m, 1) == 0 && received->total == 1);
+	m.addresses.partial = 1;
+	CHECK(ended_saying(receive(receiver_of(MSG_ADDRESSES), &m, 1), "with a bad payload"));
+	CHECK(received->total == 0);
+}
+
 static void
 every_payload_has_a_bad_field_here(void)
 {
@@ -427,6 +454,7 @@ main(void)
 	CASE(a_good_payload_is_taken);
 	CASE(a_field_at_the_end_of_its_range_is_taken);
 	CASE(one_bad_field_ends_the_receiver);
+	CASE(only_addresses_that_were_found_may_be_partial);
 	CASE(every_payload_has_a_bad_field_here);
 	CASE(bytes_past_the_end_of_a_payload_end_the_receiver);
 	return (test_done());

@@ -121,7 +121,8 @@ a_host_keeps_what_its_candidate_said(void)
 	memset(others, 0, sizeof(others));
 	CHECK(strcmp(h->name, "a.example") == 0 && h->nothers == 2);
 	CHECK(addr_to_ipv4(&h->others[0]) == 7 && addr_to_ipv4(&h->others[1]) == 8);
-	CHECK(h->place.spec == 3 && h->place.offset == 4 && !h->begun && !h->probing);
+	CHECK(h->place.spec == 3 && h->place.offset == 4);
+	CHECK(h->work == WORK_HEIR && !h->queued && !h->ticket);
 	CHECK(host_free(h) == NULL);
 	h = add(9, 0);
 	CHECK(h->name == NULL && h->others == NULL && h->nothers == 0 && h->nports == 0);
@@ -155,6 +156,66 @@ ports_are_kept_with_who_told_of_them(void)
 		    addr_to_ipv4(&h->senders[r->sender - 1]) == 1000 + p % 3);
 	}
 	CHECK(host_free(h) == NULL);
+}
+
+/* An address is probed once; each target that has it keeps its own place and name. */
+static void
+an_heir_has_all_that_was_found_out(void)
+{
+	struct addr		 other = addr_from_ipv4(77);
+	struct candidate	 c = {
+		.place = { .spec = 3, .offset = 4 }, .addr = addr_from_ipv4(5),
+		.name = "heir.example", .others = &other, .nothers = 1
+	};
+	struct host		*h, *heir;
+	uint32_t		 id;
+
+	hosts_init(HOSTS);
+	h = add(5, 1);
+	h->name = copy("first.example", 14);
+	heir = host_new(&c, &first);
+	id = heir->id;
+	h->work = WORK_REPORTED;
+	h->state = HOST_UP;
+	h->reason = REASON_SYN_ACK;
+	h->outcome = OUTCOME_TIMED_OUT;
+	h->srtt = 1234;
+	h->rdns = copy("back.example", 13);
+	add_port(h, 80, addr_from_ipv4(1000));
+	add_port(h, 443, (struct addr){ .family = FAMILY_NONE });
+
+	CHECK(host_free(h) == heir && hosts_count() == 1);
+	CHECK(heir->id == id && host_at(id) == heir && heir->work == WORK_ENDED);
+	CHECK(heir->place.spec == 3 && heir->place.offset == 4);
+	CHECK(strcmp(heir->name, "heir.example") == 0);
+	CHECK(heir->nothers == 1 && addr_to_ipv4(&heir->others[0]) == 77);
+	CHECK(heir->state == HOST_UP && heir->reason == REASON_SYN_ACK && heir->srtt == 1234);
+	CHECK(heir->outcome == OUTCOME_TIMED_OUT && strcmp(heir->rdns, "back.example") == 0);
+	CHECK(heir->nports == 2 && heir->ports[0].port == 80 && heir->ports[1].port == 443);
+	CHECK(addr_to_ipv4(&heir->senders[heir->ports[0].sender - 1]) == 1000);
+	CHECK(host_free(heir) == NULL && hosts_count() == 0);
+}
+
+/* What the first found out goes from heir to heir. */
+static void
+an_heirs_heir_inherits_too(void)
+{
+	struct host	*h;
+	bool		 seen[3] = { false };
+
+	hosts_init(HOSTS);
+	h = add(5, 0);
+	add(5, 1);
+	add(5, 2);
+	add_port(h, 80, addr_from_ipv4(1000));
+	h->state = HOST_UP;
+	for (int i = 0; i < 3; i++) {
+		CHECK(h->nports == 1 && h->ports[0].port == 80 && h->nsenders == 1);
+		CHECK(h->state == HOST_UP && !seen[h->place.offset]);
+		seen[h->place.offset] = true;
+		h = host_free(h);
+	}
+	CHECK(h == NULL && seen[0] && seen[1] && seen[2] && hosts_count() == 0);
 }
 
 /* A network that answers from many addresses makes nobody else's name out of one. */
@@ -230,6 +291,80 @@ an_id_that_nobody_has_is_a_lie(void)
 	CHECK(apart(id_of_one_that_is_gone, said, sizeof(said)) == STATUS_PROCESS);
 }
 
+static struct host_queue	 one, two;
+
+static void
+queue_it_twice(void)
+{
+	struct host	*h;
+
+	hosts_init(HOSTS);
+	queue_init(&one);
+	queue_init(&two);
+	h = add(5, 0);
+	queue_put(&one, h);
+	CHECK(queue_take(&one) == h);
+	queue_put(&two, h);		/* one after the other is fine */
+	CHECK(two.count == 1);
+	queue_put(&one, h);
+}
+
+static void
+free_it_queued(void)
+{
+	struct host	*h;
+
+	hosts_init(HOSTS);
+	queue_init(&one);
+	h = add(5, 0);
+	queue_put(&one, h);
+	host_free(h);
+}
+
+static enum work	 how_far;
+
+static void
+report_it(void)
+{
+	struct options	 options;
+	struct plan	 plan = { .scan = true };
+	struct host	*h;
+
+	options_init(&options);
+	report_init(&plan, &options);
+	hosts_init(HOSTS);
+	h = add(5, 0);
+	h->work = (uint8_t)how_far;
+	report_host(h);
+	CHECK(report_backlog() == 1 && h->work == WORK_REPORTED);
+}
+
+static void
+a_host_is_in_one_queue_at_most(void)
+{
+	char	 said[200];
+
+	CHECK(apart(queue_it_twice, said, sizeof(said)) == STATUS_PROCESS);
+	CHECK(strstr(said, "host 0 is queued twice") != NULL);
+	CHECK(apart(free_it_queued, said, sizeof(said)) == STATUS_PROCESS);
+	CHECK(strstr(said, "host 0 is freed while it is queued") != NULL);
+}
+
+static void
+a_host_is_reported_at_its_end_and_once(void)
+{
+	char	 said[200];
+
+	for (how_far = WORK_HEIR; how_far <= WORK_REPORTED; how_far++) {
+		if (how_far == WORK_ENDED) {
+			CHECK(apart(report_it, NULL, 0) == 0);
+			continue;
+		}
+		CHECK(apart(report_it, said, sizeof(said)) == STATUS_PROCESS);
+		CHECK(strstr(said, "host 0 is reported before its end") != NULL);
+	}
+}
+
 int
 main(void)
 {
@@ -239,8 +374,12 @@ main(void)
 	CASE_APART(addresses_that_share_a_bucket_are_told_apart);
 	CASE_APART(a_host_keeps_what_its_candidate_said);
 	CASE_APART(ports_are_kept_with_who_told_of_them);
+	CASE_APART(an_heir_has_all_that_was_found_out);
+	CASE_APART(an_heirs_heir_inherits_too);
 	CASE_APART(senders_beyond_the_most_are_left_out);
 	CASE_APART(queues_are_first_in_first_out);
 	CASE(an_id_that_nobody_has_is_a_lie);
+	CASE(a_host_is_in_one_queue_at_most);
+	CASE(a_host_is_reported_at_its_end_and_once);
 	return (test_done());
 }

@@ -21,7 +21,7 @@ open_list(void)
 	if (pipe2(p, O_CLOEXEC | O_NONBLOCK) == -1)
 		abort();
 	writer = p[1];
-	list_init(&list, p[0], false);
+	list_init(&list, p[0]);
 }
 
 static void
@@ -212,7 +212,7 @@ a_word_may_not_hold_control_bytes(void)
 static void
 a_file_that_can_not_be_read_says_why(void)
 {
-	list_init(&list, 999, true);
+	list_init(&list, 999);
 	errno = 0;
 	CHECK(list_word(&list, word) == -1 && errno == EBADF);
 }

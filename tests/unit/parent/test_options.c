@@ -237,11 +237,13 @@ an_option_that_is_not_one_is_refused(void)
 {
 	static const char *const	 unknown[] = {
 		"--nonsense", "-x", "--", "---help", "-help", "--p", "--v", "-n5", "--reason=yes",
-		"-top-ports", "--top-port", "--top-portsx", "-sLx", "-oX", "-A",
+		"-top-ports", "--top-port", "--top-portsx", "-sLx",
 	};
 
 	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
 		CHECK(REFUSED("unknown option", unknown[i], "h"));
+	CHECK(REFUSED("nmap's, and not in postern", "-oX", "x", "h"));
+	CHECK(REFUSED("nmap's, and not in postern", "-A", "h"));
 	CHECK(REFUSED("unknown option -\\x1b[31m", "-\x1b[31m", "h"));
 }
 
@@ -325,9 +327,9 @@ what_is_recorded_can_be_taken_from_a_log(void)
 	struct options	 given;
 	char		 line[2000];
 
-	PARSE("-p80,http*", "-F", "--top-ports", "7", "--exclude-ports", "9", "-r", "-sn", "-Pn",
+	PARSE("-p80,http*", "-F", "--top-ports", "7", "--exclude-ports", "9", "-r", "-Pn",
 	    "-n", "-R", "-T4", "--max-rate", "12.5", "--max-retries=3", "--host-timeout", "5m",
-	    "-vvv", "--reason", "--open", "--exclude", "10.0.0.1,b", "-sL", "h");
+	    "-vvv", "--reason", "--open", "--exclude", "10.0.0.1,b", "-R", "h");
 	given = o;
 	options_init(&o);
 	for (unsigned int i = 0; i < given.nplan; i++) {
@@ -340,10 +342,10 @@ what_is_recorded_can_be_taken_from_a_log(void)
 		CHECK(from_log(line) == 0);
 	}
 	CHECK(is(o.ports, "80,http*") && o.fast && o.top_ports == 7 && is(o.exclude_ports, "9"));
-	CHECK(o.ordered && o.ping_only && o.no_ping && o.no_reverse && o.reverse_all);
+	CHECK(o.ordered && o.no_ping && o.no_reverse && o.reverse_all);
 	CHECK(o.timing == 4 && o.max_rate == 12500 && o.max_retries == 3 &&
 	    o.host_timeout == 300000 && o.verbosity == 3);
-	CHECK(o.reason && o.open_only && is(o.exclude, "10.0.0.1,b") && o.list_only);
+	CHECK(o.reason && o.open_only && is(o.exclude, "10.0.0.1,b"));
 	CHECK(o.nplan == 0);	/* it is recorded already */
 }
 

@@ -38,6 +38,7 @@ struct machine {
 	bool		 onlink;
 	bool		 local;
 	bool		 nowhere;	/* there is no route */
+	bool		 hesitates;	/* lets the first try of each port pass */
 	usec_t		 rtt;		/* 0: RTT */
 	port_rule	*port;
 };
@@ -48,6 +49,7 @@ static unsigned int	 loss;		/* percent, of probes and again of replies */
 static unsigned int	 copies;	/* of each reply, besides the first */
 static usec_t		 copy_delay;
 static bool		 queue_full;	/* the kernel's: send_ip() fails */
+static bool		 withheld;	/* the parent releases nobody by itself */
 
 /* What was sent, in order. */
 static struct sent {
@@ -67,6 +69,7 @@ static unsigned int	 non_way;
 /* What the parent was told of the host with an id. */
 static struct told {
 	unsigned int	 pings, ends;
+	bool		 to_scan;
 	struct ping_entry ping;
 	struct hostdone_entry end;
 	usec_t		 ended;		/* when */
@@ -159,6 +162,17 @@ prohibited(uint32_t machine, const uint8_t *p)
 	});
 }
 
+/* Tries of a probe. */
+static inline unsigned int
+tries(uint32_t machine, enum probe_kind kind, uint16_t port)
+{
+	unsigned int	 n = 0;
+
+	for (unsigned int i = 0; i < nsent; i++)
+		n += sent[i].machine == machine && sent[i].kind == kind && sent[i].port == port;
+	return (n);
+}
+
 static inline void
 take_syn(uint32_t i, const uint8_t *tcp)
 {
@@ -170,6 +184,8 @@ take_syn(uint32_t i, const uint8_t *tcp)
 		p = prohibited(i, tcp);
 	else
 		p = segment(i, tcp, state == PORT_OPEN ? TCP_SYN | TCP_ACK : TCP_RST | TCP_ACK);
+	if (m->hesitates && tries(i, PROBE_TCP_SYN, get16(tcp + 2)) == 1)
+		return;
 	if (state != PORT_UNKNOWN)
 		reply(i, &p);
 }
@@ -215,7 +231,9 @@ int
 send_arp(unsigned int ifindex, const uint8_t *packet, size_t len)
 {
 	uint32_t	 i = get32(packet + 24) - NETWORK;
-	struct packet	 p = { .kind = PACKET_ARP_REPLY, .src = address(i), .dst = US };
+	struct packet	 p = {
+		.kind = PACKET_ARP_REPLY, .src = address(i), .dst = US, .ifindex = ifindex
+	};
 
 	CHECK(len == 28 && ifindex == 7 && memcmp(packet + 8, our_mac, 6) == 0);
 	record(i, PROBE_ARP, 0);
@@ -225,7 +243,7 @@ send_arp(unsigned int ifindex, const uint8_t *packet, size_t len)
 	return (0);
 }
 
-int
+enum route_found
 route_to(const struct addr *dst, struct route *r)
 {
 	const struct machine	*m = &machines[addr_to_ipv4(dst) - NETWORK];
@@ -234,7 +252,7 @@ route_to(const struct addr *dst, struct route *r)
 		.src = US, .local = m->local, .onlink = m->onlink,
 		.ifindex = m->onlink ? 7 : 0, .mac = m->onlink ? our_mac : NULL
 	};
-	return (m->nowhere ? -1 : 0);
+	return (m->nowhere ? ROUTE_NONE : ROUTE_FOUND);
 }
 
 void
@@ -260,13 +278,17 @@ hear_port(const struct portstate_entry *e)
 	t->nports++;
 }
 
-static inline void
+/* Gives how many hosts are to be released for it. */
+static inline uint32_t
 hear_end(const struct hostdone_entry *e)
 {
-	CHECK(told[e->id].pings == 1 && told[e->id].ends++ == 0);
-	told[e->id].end = *e;
-	told[e->id].ended = now;
+	struct told	*t = &told[e->id];
+
+	CHECK(t->pings == 1 && t->ends++ == 0);
+	t->end = *e;
+	t->ended = now;
 	nended++;
+	return (t->to_scan && t->ping.state == HOST_UP);
 }
 
 /* All that the engine has to tell; each message is whole, and in the order that was promised. */
@@ -274,6 +296,7 @@ static inline void
 hear(void)
 {
 	struct msg	 m;
+	uint32_t	 released = 0;
 
 	results_flush(&chan);
 	while (recv(parents_end, &m, sizeof(m), MSG_DONTWAIT) == sizeof(m)) {
@@ -285,8 +308,10 @@ hear(void)
 		for (uint32_t i = 0; m.type == MSG_PORTSTATES && i < m.portstates.n; i++)
 			hear_port(&m.portstates.e[i]);
 		for (uint32_t i = 0; m.type == MSG_HOSTSDONE && i < m.hostsdone.n; i++)
-			hear_end(&m.hostsdone.e[i]);
+			released += hear_end(&m.hostsdone.e[i]);
 	}
+	if (released != 0 && !withheld)
+		engine_release(released);
 }
 
 /* As nmap's -T3, with one kind of ping. */
@@ -330,6 +355,7 @@ target_as(uint32_t id, uint32_t i, unsigned int steps)
 {
 	engine_target(&(struct target_entry){
 		.id = id, .steps = (uint8_t)steps, .addr = address(i) });
+	told[id].to_scan = (steps & STEP_PORTS) != 0;
 }
 
 static inline void
@@ -381,17 +407,6 @@ run(unsigned int ended, usec_t until)
 		now = arrival <= now ? now + 1 : arrival < until ? arrival : until;
 	}
 	hear();
-}
-
-/* Tries of a probe. */
-static inline unsigned int
-tries(uint32_t machine, enum probe_kind kind, uint16_t port)
-{
-	unsigned int	 n = 0;
-
-	for (unsigned int i = 0; i < nsent; i++)
-		n += sent[i].machine == machine && sent[i].kind == kind && sent[i].port == port;
-	return (n);
 }
 
 #endif /* NETWORK_H */

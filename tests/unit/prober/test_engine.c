@@ -395,7 +395,8 @@ static void
 id_out_of_range(void)
 {
 	begin(normal(), 1, 1);
-	target_as(MACHINES, 5, BOTH);
+	engine_target(&(struct target_entry){
+		.id = MACHINES, .steps = BOTH, .addr = address(5) });
 }
 
 static void

@@ -78,7 +78,7 @@ icmp_reply(enum probe_kind kind)
 static struct packet
 arp_reply(void)
 {
-	struct packet	 p = { .kind = PACKET_ARP_REPLY, .src = TARGET, .dst = US };
+	struct packet	 p = { .kind = PACKET_ARP_REPLY, .src = TARGET, .dst = US, .ifindex = 7 };
 
 	memcpy(p.mac, mac, sizeof(mac));
 	return (p);
@@ -127,7 +127,8 @@ says(const struct packet *p, enum probe_kind kind, enum host_state host, enum po
 	    v.reason == reason && v.question.kind == kind && v.question.port == q.port &&
 	    addr_equal(&v.question.src, &q.src) && addr_equal(&v.question.dst, &q.dst) &&
 	    addr_equal(&v.from, &from) && v.ttl == p->ttl && v.tryno == 0 &&
-	    v.sent == (kind == PROBE_ARP ? 0 : SENT) && memcmp(v.mac, p->mac, 6) == 0);
+	    v.sent == (kind == PROBE_ARP ? 0 : SENT) && memcmp(v.mac, p->mac, 6) == 0 &&
+	    v.ifindex == p->ifindex);
 }
 
 static void

@@ -136,17 +136,15 @@ it_grows_to_its_limit_and_no_further(void)
 }
 
 static void
-loss_closes_a_hosts_window_to_one_and_halves_the_one_over_all(void)
+loss_closes_a_hosts_window_to_one_and_says_by_how_much(void)
 {
-	struct window	 host = fresh(0), all = fresh(0);
+	struct window	 w = fresh(0);
 
-	host.cwnd = all.cwnd = 100;
-	host.inflight = all.inflight = 90;
-	window_lost(&host, 1000, 2000, true, 3);
-	window_lost(&all, 1000, 2000, false, 3);
-	CHECK(host.cwnd == 1 && all.cwnd == 50);
-	CHECK(host.ssthresh == 60 && all.ssthresh == 60);
-	CHECK(host.inflight == 90 && !window_has_room(&host));
+	w.cwnd = 100;
+	w.inflight = 90;
+	CHECK(window_lost(&w, 1000, 2000, 3) == 99);
+	CHECK(w.cwnd == 1 && w.ssthresh == 60);
+	CHECK(w.inflight == 90 && !window_has_room(&w));
 }
 
 static void
@@ -155,8 +153,8 @@ faster_timing_gives_way_less(void)
 	struct window	 four = fresh(0), five = fresh(0);
 
 	four.inflight = five.inflight = 60;
-	window_lost(&four, 1, 2, true, 4);
-	window_lost(&five, 1, 2, true, 5);
+	window_lost(&four, 1, 2, 4);
+	window_lost(&five, 1, 2, 5);
 	CHECK(four.ssthresh == 45 && five.ssthresh == 48);
 }
 
@@ -167,12 +165,13 @@ loss_within_one_flight_counts_once(void)
 	struct window	 w = fresh(0);
 
 	w.cwnd = 100;
-	window_lost(&w, 1000, 2000, false, 3);
-	window_lost(&w, 1500, 2100, false, 3);
-	window_lost(&w, 1999, 2200, false, 3);
+	CHECK(window_lost(&w, 1000, 2000, 3) == 99);
+	w.cwnd = 50;
+	CHECK(window_lost(&w, 1500, 2100, 3) == 0);
+	CHECK(window_lost(&w, 1999, 2200, 3) == 0);
 	CHECK(w.cwnd == 50);
-	window_lost(&w, 2000, 3000, false, 3);
-	CHECK(w.cwnd == 25);
+	CHECK(window_lost(&w, 2000, 3000, 3) == 49);
+	CHECK(w.cwnd == 1);
 }
 
 static void
@@ -181,8 +180,46 @@ it_never_closes_for_good(void)
 	struct window	 w = fresh(0);
 
 	for (usec_t t = 1; t < 100; t++)
-		window_lost(&w, t, t, t % 2 != 0, 3);
+		window_lost(&w, t, t, 3);
 	CHECK(window_has_room(&w) && w.ssthresh >= 2);
+}
+
+/* One host that had all of it takes a half. */
+static void
+the_one_over_all_gives_half_of_what_a_host_lost(void)
+{
+	struct window	 all = fresh(0);
+
+	all.cwnd = 100;
+	all.inflight = 90;
+	window_share(&all, 40);
+	CHECK(all.cwnd == 80 && all.ssthresh == 80 && all.inflight == 90);
+	window_share(&all, 80);
+	CHECK(all.cwnd == 40 && all.ssthresh == 40 && !window_has_room(&all));
+}
+
+static void
+a_host_that_lost_nothing_takes_nothing(void)
+{
+	struct window	 all = fresh(0);
+	double		 ssthresh = all.ssthresh;
+
+	all.cwnd = 20;
+	window_share(&all, 0);
+	CHECK(all.cwnd == 20 && all.ssthresh == ssthresh);
+}
+
+static void
+the_one_over_all_never_falls_below_where_it_began(void)
+{
+	struct window	 all = fresh(0);
+
+	all.cwnd = 12;
+	window_share(&all, 299);
+	CHECK(all.cwnd == 10 && all.ssthresh == 10 && fill(&all) == 10);
+	for (int i = 0; i < 1000; i++)
+		window_share(&all, 299);
+	CHECK(all.cwnd == 10);
 }
 
 int
@@ -195,9 +232,12 @@ main(void)
 	CASE(then_it_grows_by_one_a_round);
 	CASE(rare_replies_count_for_more);
 	CASE(it_grows_to_its_limit_and_no_further);
-	CASE(loss_closes_a_hosts_window_to_one_and_halves_the_one_over_all);
+	CASE(loss_closes_a_hosts_window_to_one_and_says_by_how_much);
 	CASE(faster_timing_gives_way_less);
 	CASE(loss_within_one_flight_counts_once);
 	CASE(it_never_closes_for_good);
+	CASE(the_one_over_all_gives_half_of_what_a_host_lost);
+	CASE(a_host_that_lost_nothing_takes_nothing);
+	CASE(the_one_over_all_never_falls_below_where_it_began);
 	return (test_done());
 }

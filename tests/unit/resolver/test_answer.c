@@ -69,6 +69,37 @@ every_address_is_taken_once(void)
 	CHECK(addr_valid(&answer.addr[0]) && addr_valid(&answer.addr[2]));
 }
 
+/* An exclusion must know all of them: what is left out is told. */
+static void
+more_addresses_than_there_is_room_for_are_told(void)
+{
+	struct answer	 answer = { .n = 0 };
+	struct addr	 a;
+
+	for (uint32_t i = 0; i < ADDRESSES_MAX; i++) {
+		a = addr_from_ipv4(i);
+		answer_add(&answer, &a);
+	}
+	answer_add(&answer, &a);	/* is there already */
+	CHECK(answer.n == ADDRESSES_MAX && !answer.partial);
+	a = addr_from_ipv4(ADDRESSES_MAX);
+	answer_add(&answer, &a);
+	CHECK(answer.n == ADDRESSES_MAX && answer.partial);
+	CHECK(addr_to_ipv4(&answer.addr[ADDRESSES_MAX - 1]) == ADDRESSES_MAX - 1);
+}
+
+static void
+an_answer_that_was_cut_off_is_partial(void)
+{
+	struct message	 m = answer_to(ns_t_a);
+	struct answer	 answer = { .n = 0 };
+
+	record(&m, ns_t_a, "\xc0\0\2\1", 4);
+	CHECK(parse(ns_t_a, &m, &answer) == LOOKUP_FOUND && answer.n == 1 && !answer.partial);
+	m.bytes[2] |= 2;
+	CHECK(parse(ns_t_a, &m, &answer) == LOOKUP_FOUND && answer.n == 1 && answer.partial);
+}
+
 static void
 an_answer_that_was_cut_off_says_nothing_of_what_it_lacks(void)
 {
@@ -156,6 +187,8 @@ int
 main(void)
 {
 	CASE(every_address_is_taken_once);
+	CASE(more_addresses_than_there_is_room_for_are_told);
+	CASE(an_answer_that_was_cut_off_is_partial);
 	CASE(an_answer_that_was_cut_off_says_nothing_of_what_it_lacks);
 	CASE(only_host_names_are_taken);
 	CASE(each_failure_has_its_name);
