@@ -42,7 +42,7 @@ static int64_t		 started;
 static int		 signals;	/* how often we were told to stop */
 static unsigned long	 missing[MISSINGS];
 static bool		 finishing, has_log;
-static int64_t		 give_up;	/* seconds: room() waits no longer; 0: it does */
+static int64_t		 give_up;	/* seconds: await_room() waits no longer; 0: it does */
 
 void
 run_missing(enum missing what)
@@ -177,9 +177,8 @@ turn(int milliseconds)
 		on_front();
 }
 
-/* Until there is room for a message to a child; false when it is gone, or time is up. */
-static bool
-room(enum child which)
+bool
+await_room(enum child which)
 {
 	while (!gone[which] && chan_room(&channels[which]) == 0 &&
 	    (give_up == 0 || seconds() <= give_up))
@@ -236,76 +235,14 @@ tell_doctor(void)
 	(void)recv(FD_DOCTOR, &byte, 1, 0);	/* until it has seen enough */
 }
 
-/* Text of any length, in as many messages as it takes. */
-static void
-send_text(enum line_kind kind, const char *text)
-{
-	size_t	 left = strlen(text);
-
-	do {
-		struct msg_line	 m = { .kind = (uint8_t)kind };
-		size_t		 n = left < LINE_TEXT - 1 ? left : LINE_TEXT - 1;
-
-		memcpy(m.text, text, n);
-		text += n;
-		left -= n;
-		m.more = left != 0;
-		if (room(CHILD_LOGGER))
-			send_logline(&channels[CHILD_LOGGER], &m);
-	} while (left != 0);
-}
-
-static void
-send_ports(void)
-{
-	const size_t	 size = sizeof(plan.ports.bits);
-
-	for (uint8_t i = 0; i < PORT_PIECES; i++) {
-		struct msg_ports	 m = { .piece = i, .proto = PROTO_TCP };
-		size_t			 at = (size_t)i * PORT_PIECE;
-
-		memcpy(m.bits, plan.ports.bits + at,
-		    size - at < PORT_PIECE ? size - at : PORT_PIECE);
-		if (room(CHILD_PROBER))
-			send_probeports(&channels[CHILD_PROBER], &m);
-		if (room(CHILD_LOGGER))
-			send_logports(&channels[CHILD_LOGGER], &m);
-	}
-}
-
-static void
-configure_logger(const struct files *f)
-{
-	struct timespec		 ts;
-	struct msg_logconfig	 m;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	m = (struct msg_logconfig){
-		.seed = plan.seed, .start = (uint64_t)ts.tv_sec,
-		.flags = (options->reason ? LOG_REASON : 0) | (options->open_only ? LOG_OPEN : 0) |
-		    (options->list_only ? LOG_LIST_ONLY : !plan.scan ? LOG_PING_ONLY : 0),
-		.verbosity = (uint8_t)options->verbosity,
-		.port_kind = plan.scan ? PROBE_TCP_SYN : PROBE_NONE,
-		.format = { (uint8_t)f->report },
-	};
-
-	for (int i = OUTPUT_NORMAL; i < OUTPUTS; i++)
-		if (f->log[i] != -1)
-			m.format[i] = i == OUTPUT_NORMAL ? FORMAT_NORMAL : FORMAT_GREPABLE;
-	if (heard.past_ended)		/* the old log says which it is */
-		m.format[OUTPUT_NORMAL] = heard.past.format;
-	if (room(CHILD_LOGGER))
-		send_logconfig(&channels[CHILD_LOGGER], &m);
-}
-
 /* Have the logger read the old log; what it says comes in by resume.c. */
 static void
 replay(const struct files *f)
 {
 	resume_init(options);
 	heard.replaying = true;
-	configure_logger(f);
-	if (room(CHILD_LOGGER))
+	setup_logger(options, &plan, f);
+	if (await_room(CHILD_LOGGER))
 		SEND_EMPTY(&channels[CHILD_LOGGER], replay);
 	while (!heard.past_ended) {
 		turn(1000);
@@ -318,28 +255,9 @@ replay(const struct files *f)
 }
 
 static void
-send_plan(const char *command_line)
-{
-	char	 line[8192], wall[WALL_TEXT];
-
-	send_text(LINE_ARGS, command_line);
-	for (unsigned int i = 0; i < options->nplan; i++) {
-		const struct plan_line	*p = &options->plan[i];
-
-		if (p->kind == LINE_OPTION && p->value != NULL && room(CHILD_LOGGER)) {
-			snprintf(line, sizeof(line), "%s %s", p->name, p->value);
-			send_text(LINE_OPTION, line);
-		} else
-			send_text(p->kind, p->name);
-	}
-	for (unsigned int n = 0; wall_text(n, common_walls(), wall) != NULL; n++)
-		send_text(LINE_WALLS, wall);
-}
-
-static void
 start(enum child which)
 {
-	if (!room(which))
+	if (!await_room(which))
 		return;
 	chan_phase(&channels[which], RUN);
 	SEND_EMPTY(&channels[which], start);
@@ -357,12 +275,12 @@ set_up(const struct files *f, const char *command_line)
 	start(CHILD_RESOLVER);
 	while (ending == ENDING_COMPLETE && !steps_exclude())
 		turn(1000);
-	configure_logger(f);
+	setup_logger(options, &plan, f);
 	if (options->resume == NULL)
-		send_plan(command_line);
-	if (room(CHILD_PROBER))
+		setup_header(options, common_walls(), command_line);
+	if (await_room(CHILD_PROBER))
 		send_probeconfig(&channels[CHILD_PROBER], &plan.probe);
-	send_ports();
+	setup_ports(&plan);
 	start(CHILD_LOGGER);
 	while (!heard.log_started && !gone[CHILD_LOGGER])
 		turn(1000);
@@ -394,7 +312,7 @@ walk(void)
 static void
 stop(enum child which)
 {
-	if (!room(which))
+	if (!await_room(which))
 		return;
 	chan_phase(&channels[which], DRAIN);
 	SEND_EMPTY(&channels[which], stop);
@@ -422,7 +340,7 @@ finish(void)
 	finishing = true;
 	stop(CHILD_LOGGER);
 	m.elapsed = (uint64_t)(microseconds() - started);
-	if (room(CHILD_LOGGER))
+	if (await_room(CHILD_LOGGER))
 		send_finish(&channels[CHILD_LOGGER], &m);
 	while (!gone[CHILD_LOGGER] && !heard.log_finished && seconds() <= give_up)
 		turn(100);

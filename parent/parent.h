@@ -1,25 +1,19 @@
 /*
  * The parent: starts the others, and then walks the hosts through the four steps.
  *
- * main.c	the process in front: reads its command line, opens the files, waits
- * options.c	the command line
- * files.c	the files it names, opened as whoever called us
- * start.c	the four processes
- * front.c	the wait
- * doctor.c	what the kernel says of each process
- * walls.c	which walls are missing
+ * main.c, options.c, files.c, start.c	what is done as root: the command line, files, processes
+ * front.c	the process in front, which waits
+ * doctor.c, walls.c	what the kernel says of each process, and which walls are missing
  *
  * coordinator.c	the walk: set-up, the event loop, the end
+ * setup.c	what the others are told before the scan
  * dispatch.c	what the other processes say
  * source.c	where targets come from
  * hosts.c	the hosts in hand
  * steps.c	what is done next with each of them
  * report.c	what the logger is told of them
  * resume.c	what an old log says
- * ports.c	port expressions
- * targets.c	target expressions and sets of addresses
- * lists.c	words from a file
- * sort.c	sorting without system calls
+ * ports.c, targets.c, lists.c, sort.c	expressions, words of a list, sorting
  */
 
 #ifndef PARENT_H
@@ -289,7 +283,6 @@ struct plan {
 
 /* The plan that the options make; what can't be one ends the process with STATUS_USAGE. */
 void		 plan_make(const struct options *, struct plan *);
-/* The same checks for the targets and exclusions on the command line. */
 void		 plan_check_targets(const struct options *);
 
 /* source.c */
@@ -474,6 +467,18 @@ void		 run_missing(enum missing);
 /* Walk the hosts through the steps; gives the exit status. */
 int		 coordinate(struct options *, const struct files *, struct ids, bool pid_namespace,
 		    const char *command_line);
+
+/* Until there is room for a message to a child; false when it is gone, or time is up. */
+bool		 await_room(enum child);
+
+/* setup.c */
+
+/* What to write; once more after an old log was read. */
+void		 setup_logger(const struct options *, const struct plan *, const struct files *);
+/* The lines of a new log's header: the walls are those that are there. */
+void		 setup_header(const struct options *, uint32_t walls, const char *command_line);
+/* The ports, to both. */
+void		 setup_ports(const struct plan *);
 
 /* dispatch.c */
 

@@ -5,7 +5,8 @@ lab_up "$1"
 is_nmap && skip_all "nmap is not sealed"
 
 mkdir "$T/trace"
-in_ns scanner strace -s 4096 -ff -qq -o "$T/trace/t" "$SCANNER" -v -p $LAB_PORTS -oN "$T/n" -oG "$T/g" \
+in_ns scanner strace -s 4096 -ff -qq -o "$T/trace/t" \
+    "$SCANNER" -v -p $LAB_PORTS -oN "$T/n" -oG "$T/g" \
     www.lab.test nowhere.lab.test 10.91.1.10-12 10.91.2.10-16 >"$T/out" 2>"$T/err"
 ok "a scan of all four steps under strace: status 1, for the unknown name" test $? -eq 1
 same "its states are right" "$(truth '^10.91.(1.1[01]|2.1[1345])$' | cut -d' ' -f1-3)" \
