@@ -4,7 +4,6 @@
  * main.c, options.c, files.c, start.c	what is done as root: the command line, files, processes
  * front.c	the process in front, which waits
  * doctor.c, walls.c	what the kernel says of each process, and which walls are missing
- *
  * coordinator.c	the walk: set-up, the event loop, the end
  * setup.c	what the others are told before the scan
  * dispatch.c	what the other processes say
