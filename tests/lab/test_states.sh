@@ -57,7 +57,7 @@ if is_nmap; then
 fi
 
 start=$(now_ms)
-scan -n -p 1-1000 -oG "$T/slow" 10.91.2.14 >/dev/null
+scan -n -vvvvvvvvvv -p 1-1000 -oG "$T/slow" 10.91.2.14 >/dev/null
 spent=$(($(now_ms) - start))
 has "a host that limits its RSTs: the open port is found" "$T/slow" 'Ports: 22/open/tcp//ssh///'
 closed=$(sed -n 's/.*Ignored State: closed (\([0-9]*\)).*/\1/p' "$T/slow")
