@@ -136,7 +136,6 @@ static void
 on_logfailed(struct chan *c, const struct msg *m)
 {
 	(void)c;
-	heard.log_failed = true;
 	log_failed(m->logfailed.output, (int)m->logfailed.error);
 }
 

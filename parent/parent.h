@@ -191,9 +191,6 @@ void		 ports_remove(struct port_set *, const struct port_set *gone);
 void		 ports_intersect(struct port_set *, const struct port_set *kept);
 unsigned int	 ports_count(const struct port_set *);
 
-/* As ports_parse() reads it: 1-3,80; cut when size is too small (the length it would have). */
-size_t		 ports_text(const struct port_set *, char *buf, size_t size);
-
 /* targets.c */
 
 /*
@@ -227,7 +224,6 @@ struct exclusion *exclusion_new(void);
 int		 exclusion_add(struct exclusion *, const struct target *set);
 /* After the last add, before the first question. */
 void		 exclusion_ready(struct exclusion *);
-bool		 exclusion_has(const struct exclusion *, const struct addr *);
 /*
  * The last offset of a run of addresses of the set that begins at offset n and is wholly
  * excluded, so that a generator can step over it at once; n - 1 when n itself is not excluded.
@@ -490,7 +486,6 @@ struct heard {
 	struct msg_stats	 stats;
 	bool			 log_started;
 	bool			 log_finished;
-	bool			 log_failed;
 	bool			 replaying;	/* it may speak of the old log */
 	bool			 past_ended;
 	struct msg_pastend	 past;

@@ -269,38 +269,3 @@ ports_count(const struct port_set *set)
 		n += (unsigned int)__builtin_popcount(set->bits[i]);
 	return (n);
 }
-
-/* Write first-last at offset at of buf, as far as it fits; the length of the text so far. */
-static size_t
-put_range(char *buf, size_t size, size_t at, uint32_t first, uint32_t last)
-{
-	const char	*comma = at == 0 ? "" : ",";
-	size_t		 room = at < size ? size - at : 0;
-	char		*to = room == 0 ? NULL : buf + at;
-	int		 n;
-
-	if (first == last)
-		n = snprintf(to, room, "%s%u", comma, first);
-	else
-		n = snprintf(to, room, "%s%u-%u", comma, first, last);
-	return (at + (size_t)n);
-}
-
-size_t
-ports_text(const struct port_set *set, char *buf, size_t size)
-{
-	size_t		 at = 0;
-	uint32_t	 last;
-
-	if (size != 0)
-		buf[0] = '\0';
-	for (uint32_t first = 0; first < PORT_BITS; first = last + 1) {
-		last = first;
-		if (!ports_has(set, (uint16_t)first))
-			continue;
-		while (last + 1 < PORT_BITS && ports_has(set, (uint16_t)(last + 1)))
-			last++;
-		at = put_range(buf, size, at, first, last);
-	}
-	return (at);
-}

@@ -449,14 +449,6 @@ excluded(const struct exclusion *x, uint32_t ip, uint32_t *last)
 	return (false);
 }
 
-bool
-exclusion_has(const struct exclusion *x, const struct addr *a)
-{
-	uint32_t	 last;
-
-	return (a->family == FAMILY_IPV4 && excluded(x, addr_to_ipv4(a), &last));
-}
-
 uint64_t
 exclusion_run(const struct exclusion *x, const struct target *set, uint64_t n)
 {

@@ -23,6 +23,8 @@ ends 5 $SCAN "a scan with --exclude is interrupted" 75
 count_start 'ip daddr 10.91.2.128/25'
 scan --resume "$T/excl" >"$T/out" 2>&1
 same "the resumed one sends nothing to what is excluded" 0 "$(count)"
+scan -n -sn 10.91.2.200 >"$T/out" 2>&1
+ok "(control: what is sent there is counted)" test "$(count)" -gt 0
 ok "and has been through the rest" grep -q '128 IP addresses' "$T/excl"
 
 mkfifo "$T/fifo"

@@ -52,13 +52,15 @@ done
 same "each of the five is sealed" "coordinator front logger prober resolver" \
     "$(echo "$seen" | tr ' ' '\n' | sed '/^$/d' | sort -u | paste -sd' ' -)"
 
-# The untrusted is read behind the seal only: nothing comes in from the network before.
-for role in resolver prober; do
-	for trace in "$T"/trace/t.*; do
-		[ "$(role_of "$trace")" = $role ] || continue
-		sed '/SECCOMP_SET_MODE_FILTER.* = 0$/,$d' "$trace" >"$T/early"
-		same "$role reads no packet before" "" \
-		    "$(grep -E '^recv(from|msg)\([0-9]+.* = [1-9]' "$T/early" | grep -v NETLINK)"
-	done
+# A name server is heard behind the seal only.  (What the prober reads, from a ring in memory,
+# strace can't see; test_robust.sh shows that it heeds nothing before it is asked.)
+answers() {
+	grep -E '^recv(from|msg)\([0-9]+.* = [1-9]' "$1" | grep -vE 'NETLINK|^recvfrom\(3,'
+}
+for trace in "$T"/trace/t.*; do
+	[ "$(role_of "$trace")" = resolver ] || continue
+	sed '/SECCOMP_SET_MODE_FILTER.* = 0$/,$d' "$trace" >"$T/early"
+	same "the resolver hears no name server before" "" "$(answers "$T/early")"
+	ok "(control: it does afterwards)" test -n "$(answers "$trace")"
 done
 tap_done

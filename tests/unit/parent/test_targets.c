@@ -277,6 +277,17 @@ exclude(const char *text)
 	}
 }
 
+/* Is this one address excluded? */
+static bool
+exclusion_has(const struct exclusion *e, const struct addr *a)
+{
+	static struct target	 one;
+	char			 text[ADDR_TEXT], why[TARGET_ERROR];
+
+	CHECK(target_parse(addr_text(a, text), &one, why) == 0);
+	return (exclusion_run(e, &one, 0) == 0);
+}
+
 static bool
 has(const char *address)
 {
