@@ -159,7 +159,10 @@ check_probeconfig(const struct msg *m)
 	    p->hosts == 0 || p->hosts > HOSTS_MAX || p->max_retries > RETRIES_MAX ||
 	    p->host_timeout > HOST_TIMEOUT_MAX ||
 	    p->port_hosts == 0 || p->port_hosts > p->hosts || p->timing > 5 ||
-	    p->ordered > 1 || p->scan_delay > p->max_scan_delay ||
+	    p->ordered > 1 || p->defeat_rst > 1 ||
+	    (p->max_scan_delay != 0 && p->scan_delay > p->max_scan_delay) ||
+	    (p->max_rate != 0 && p->min_rate > p->max_rate) ||
+	    (p->max_parallelism != 0 && p->min_parallelism > p->max_parallelism) ||
 	    (p->port_kind != PROBE_NONE && p->port_kind != PROBE_TCP_SYN) ||
 	    !ZERO(p->zero) || !REST_ZERO(p->ping, p->npings))
 		return (false);
@@ -261,15 +264,22 @@ check_hostsdone(const struct msg *m)
 	if (!BATCH(p))
 		return (false);
 	for (uint32_t i = 0; i < p->n; i++)
-		if (p->e[i].outcome >= OUTCOME_COUNT || !ZERO(p->e[i].zero))
+		if (p->e[i].outcome >= OUTCOME_COUNT || p->e[i].zero != 0 ||
+		    p->e[i].coverage > COVERAGE_ALL)
 			return (false);
 	return (true);
+}
+
+static bool
+is_stats(const struct msg_stats *p)
+{
+	return (p->last <= 1 && p->loss <= 1000000 && p->lost <= p->canaries);
 }
 
 bool
 check_stats(const struct msg *m)
 {
-	return (m->stats.last <= 1 && m->stats.zero == 0);
+	return (is_stats(&m->stats));
 }
 
 bool
@@ -328,6 +338,7 @@ check_host(const struct msg *m)
 
 	return (is_place(&p->place) && is_addr(&p->addr) && addr_valid(&p->from) &&
 	    p->ports <= PORT_BITS && p->others < ADDRESSES_MAX && ZERO(p->zero) &&
+	    p->coverage <= COVERAGE_ALL &&
 	    is_host_state(p) && is_name_or_empty(p->name) && is_name_or_empty(p->rdns) &&
 	    (p->rdns[0] != '\0') == (p->rdns_lookup == LOOKUP_FOUND));
 }
@@ -394,7 +405,8 @@ check_namefailed(const struct msg *m)
 bool
 check_finish(const struct msg *m)
 {
-	return (m->finish.ending < ENDING_COUNT && ZERO(m->finish.zero));
+	return (m->finish.ending < ENDING_COUNT && ZERO(m->finish.zero) &&
+	    is_stats(&m->finish.stats));
 }
 
 bool

@@ -122,7 +122,7 @@ enum probe_kind {
 	PROBE_KINDS
 };
 
-#define HOSTS_MAX	65536	/* hosts in hand at once */
+#define HOSTS_MAX	1048576	/* hosts in hand at once */
 #define RETRIES_MAX	14
 #define HOST_TIMEOUT_MAX 864000000U	/* milliseconds: ten days */
 #define PINGS_KINDS_MAX	16
@@ -132,10 +132,12 @@ struct msg_probeconfig {
 	uint32_t	 initial_rtt;
 	uint32_t	 max_rtt;
 	uint32_t	 scan_delay;	/* between two probes to a host */
-	uint32_t	 max_scan_delay;
-	uint32_t	 max_rate;	/* packets in 1,000 seconds over all; 0: no limit */
+	uint32_t	 max_scan_delay; /* the longest that a host's limits may make it; 0: any */
+	uint32_t	 min_rate;	/* packets in 1,000 seconds over all; 0: none */
+	uint32_t	 max_rate;	/* the same; 0: no limit */
 	uint32_t	 host_timeout;	/* milliseconds from the first port probe; 0: none */
-	uint32_t	 parallelism;	/* probes in flight over all; 0: the window decides */
+	uint32_t	 min_parallelism; /* probes in flight to a host, if there are; 0: any */
+	uint32_t	 max_parallelism; /* and over all; 0: any */
 	uint32_t	 hosts;		/* at most so many in hand at once: ids are below */
 	uint32_t	 port_hosts;	/* and of them, so many in the port scan */
 	uint8_t		 timing;	/* -T: 0 to 5 */
@@ -143,7 +145,8 @@ struct msg_probeconfig {
 	uint8_t		 ordered;	/* -r */
 	uint8_t		 port_kind;	/* enum probe_kind; NONE: no port scan */
 	uint8_t		 npings;
-	uint8_t		 zero[3];
+	uint8_t		 defeat_rst;	/* closed ports may be called filtered */
+	uint8_t		 zero[2];
 	struct ping_kind {
 		uint8_t		 kind;	/* enum probe_kind */
 		uint8_t		 zero;
@@ -219,6 +222,7 @@ struct msg_portstates {
 	}		 e[PORTSTATES_MAX];
 };
 
+#define COVERAGE_ALL	10000	/* expected, from the loss that was seen */
 #define HOSTSDONE_MAX	62
 struct msg_hostsdone {
 	uint32_t	 n;
@@ -228,7 +232,8 @@ struct msg_hostsdone {
 		uint32_t	 srtt;		/* 0: no reply ever */
 		uint32_t	 probes;	/* sent to it */
 		uint8_t		 outcome;	/* enum outcome */
-		uint8_t		 zero[3];
+		uint8_t		 zero;
+		uint16_t	 coverage;	/* of COVERAGE_ALL answers, so many have come */
 	}		 e[HOSTSDONE_MAX];
 };
 
@@ -240,8 +245,10 @@ struct msg_stats {
 	uint64_t	 dropped;	/* by the receive ring, for want of room */
 	uint64_t	 invalid;	/* failed validation */
 	uint64_t	 late;		/* replies to nothing that was still asked */
+	uint64_t	 canaries;	/* asked again of hosts that had answered */
+	uint64_t	 lost;		/* canaries without an answer */
 	uint32_t	 last;		/* 1: answer to STOP, nothing follows */
-	uint32_t	 zero;
+	uint32_t	 loss;		/* of a million packets, as estimated, there and back */
 };
 
 /* parent -> logger */
@@ -318,7 +325,8 @@ struct msg_host {
 	uint8_t		 rest_state;	/* enum port_state of the ports that do not follow */
 	uint8_t		 rest_reason;
 	uint8_t		 rdns_lookup;	/* enum lookup */
-	uint8_t		 zero[6];
+	uint16_t	 coverage;	/* as in HOSTSDONE; COVERAGE_ALL where nothing was asked */
+	uint8_t		 zero[4];
 	char		 name[NAME_MAX_TEXT];	/* as the user gave it; may be empty */
 	char		 rdns[NAME_MAX_TEXT];	/* may be empty */
 };
@@ -375,6 +383,7 @@ struct msg_finish {
 	uint64_t	 elapsed;
 	uint8_t		 ending;	/* enum ending */
 	uint8_t		 zero[7];
+	struct msg_stats stats;		/* the prober's last, if it said any */
 };
 
 /* logger -> parent */

@@ -250,10 +250,14 @@ on_hostports(struct chan *c, const struct msg *m)
 static void
 render_host(enum format format)
 {
-	if (format == FORMAT_NORMAL || format == FORMAT_REPORT)
-		normal_host(&plan, &host, &view, &record);
-	else if (format == FORMAT_GREPABLE)
+	if (format == FORMAT_NONE)
+		return;
+	if (format == FORMAT_GREPABLE)
 		grepable_host(&plan, &host, &view, &record);
+	else
+		normal_host(&plan, &host, &view, format, &record);
+	if (format != FORMAT_REPORT && view_uncertain(&plan, &host))
+		journal_uncertain(&host, &record);
 }
 
 static void
@@ -337,6 +341,22 @@ on_namefailed(struct chan *c, const struct msg *m)
 }
 
 static void
+report_finish(struct chan *c, const struct msg_finish *m, uint64_t when, uint64_t elapsed)
+{
+	enum format	 format = plan.config.format[OUTPUT_REPORT];
+
+	if (format == FORMAT_REPORT) {
+		if (plan.config.verbosity != 0)
+			normal_counts(&m->stats, &record);
+		normal_finish(m->ending, &totals, elapsed, &record);
+	} else if (format != FORMAT_NONE) {
+		journal_counts(&m->stats, &record);
+		journal_footer(m->ending, &totals, when, elapsed, &record);
+	}
+	put_report(c);
+}
+
+static void
 on_finish(struct chan *c, const struct msg *m)
 {
 	enum ending	 ending = m->finish.ending;
@@ -348,16 +368,13 @@ on_finish(struct chan *c, const struct msg *m)
 	update_time();
 	for (size_t i = 0; i < NLOGS; i++)
 		if (is_there(logs[i])) {
+			journal_counts(&m->finish.stats, &record);
 			journal_footer(ending, &totals, when, elapsed, &record);
 			journal_end(ending, &totals, &record);
 			put_record(c, logs[i]);
 			output_sync(c, logs[i]);
 		}
-	if (plan.config.format[OUTPUT_REPORT] == FORMAT_REPORT)
-		normal_finish(ending, &totals, elapsed, &record);
-	else if (plan.config.format[OUTPUT_REPORT] != FORMAT_NONE)
-		journal_footer(ending, &totals, when, elapsed, &record);
-	put_report(c);
+	report_finish(c, &m->finish, when, elapsed);
 	SEND_EMPTY(c, logfinished);
 }
 

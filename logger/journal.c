@@ -136,6 +136,26 @@ journal_failed(const struct msg_namefailed *f, struct buffer *b)
 }
 
 void
+journal_uncertain(const struct host *h, struct buffer *b)
+{
+	char	 ip[ADDR_TEXT];
+
+	buf_add(b, NOTE_UNCERTAIN "%s coverage ", addr_text(&h->h.addr, ip));
+	view_percent(h->h.coverage, b);
+	buf_add(b, "\n");
+}
+
+void
+journal_counts(const struct msg_stats *s, struct buffer *b)
+{
+	if (s->sent == 0 && s->refused == 0)
+		return;
+	buf_add(b, OURS);
+	view_counts(s, b);
+	buf_add(b, "\n");
+}
+
+void
 journal_footer(enum ending e, const struct totals *t, uint64_t now, uint64_t elapsed,
     struct buffer *b)
 {

@@ -99,6 +99,16 @@ struct view {
 };
 void		 view_host(const struct plan *, const struct host *, struct view *);
 
+/* Were its ports scanned, and came fewer answers than UNCERTAIN of COVERAGE_ALL? */
+#define UNCERTAIN	9950
+bool		 view_uncertain(const struct plan *, const struct host *);
+
+/* "97.30 %" of hundredths of a percent. */
+void		 view_percent(uint32_t hundredths, struct buffer *);
+
+/* "sent 12, refused 0, ... estimated loss 0.12 %". */
+void		 view_counts(const struct msg_stats *, struct buffer *);
+
 /* "16 IP addresses (15 hosts up) scanned in 1.02 seconds", elapsed in microseconds. */
 void		 view_totals(const struct totals *, uint64_t elapsed, struct buffer *);
 
@@ -106,10 +116,13 @@ void		 view_totals(const struct totals *, uint64_t elapsed, struct buffer *);
 
 /* The first line of the report; seconds since 1970. */
 void		 normal_start(uint64_t now, struct buffer *);
+/* In a report what a log says in a comment is a sentence. */
 void		 normal_host(const struct plan *, const struct host *, const struct view *,
-		    struct buffer *);
+		    enum format, struct buffer *);
 void		 normal_finish(enum ending, const struct totals *, uint64_t elapsed,
 		    struct buffer *);
+/* What was sent and what came, of a scan that sent anything. */
+void		 normal_counts(const struct msg_stats *, struct buffer *);
 
 /* grepable.c */
 
@@ -138,6 +151,10 @@ void		 grepable_host(const struct plan *, const struct host *, const struct view
 enum mark_kind { MARK_KINDS(S) MARK_COUNT };
 #undef S
 
+/* Lines that are for people only: --resume takes nothing from them. */
+#define NOTE_UNCERTAIN	OURS "uncertain "	/* a host whose answers came in part */
+#define NOTE_COUNTS	OURS "sent "		/* and what came */
+
 extern const char *const	 mark_words[MARK_COUNT];
 extern const char *const	 line_words[LINE_KINDS];	/* none for LINE_ARGS */
 extern const char *const	 ending_names[ENDING_COUNT];
@@ -161,6 +178,10 @@ void		 journal_resumed(const struct totals *, struct buffer *);
 /* A comment on a host that is not done. */
 void		 journal_partial(const struct host *, struct buffer *);
 void		 journal_failed(const struct msg_namefailed *, struct buffer *);
+/* A host that is done, but of whose answers some did not come. */
+void		 journal_uncertain(const struct host *, struct buffer *);
+/* What was sent and what came, of a scan that sent anything. */
+void		 journal_counts(const struct msg_stats *, struct buffer *);
 /* The footer for people; now in seconds since 1970, elapsed in microseconds. */
 void		 journal_footer(enum ending, const struct totals *, uint64_t now,
 		    uint64_t elapsed, struct buffer *);
@@ -178,6 +199,8 @@ struct mark {
 };
 
 bool		 parse_starts(const char *line, size_t, const char *prefix);
+/* One of the lines that are for people only. */
+bool		 parse_note(const char *line, size_t);
 /* Format, seed and start from the second line: RESUMABLE, VERSION or ALTERED. */
 enum replay	 parse_log(const char *line, size_t, struct msg_pastend *);
 /* A mark.  0, or -1. */

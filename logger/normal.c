@@ -242,8 +242,17 @@ add_findings(const struct plan *p, const struct host *h, const struct view *v, s
 		    addr_text(&h->h.addr, ip));
 }
 
+static void
+add_uncertain(const struct host *h, struct buffer *b)
+{
+	buf_add(b, "Some answers may be missing: about ");
+	view_percent(h->h.coverage, b);
+	buf_add(b, " of them came.\n");
+}
+
 void
-normal_host(const struct plan *p, const struct host *h, const struct view *v, struct buffer *b)
+normal_host(const struct plan *p, const struct host *h, const struct view *v,
+    enum format format, struct buffer *b)
 {
 	if (v->hidden || (h->h.state == HOST_DOWN && p->config.verbosity == 0))
 		return;
@@ -258,6 +267,8 @@ normal_host(const struct plan *p, const struct host *h, const struct view *v, st
 		add_up(p, h, b);
 	add_names(h, b);
 	add_findings(p, h, v, b);
+	if (format == FORMAT_REPORT && view_uncertain(p, h))
+		add_uncertain(h, b);
 	if (h->h.outcome == OUTCOME_PARTIAL)
 		buf_add(b, "Not finished: the scan was interrupted.\n");
 	if (v->total != 0)
@@ -284,5 +295,15 @@ normal_finish(enum ending e, const struct totals *t, uint64_t elapsed, struct bu
 	else
 		buf_add(b, "postern stopped early (%s): ", ending_names[e]);
 	view_totals(t, elapsed, b);
+	buf_add(b, "\n");
+}
+
+void
+normal_counts(const struct msg_stats *s, struct buffer *b)
+{
+	if (s->sent == 0 && s->refused == 0)
+		return;
+	buf_add(b, "Packets: ");
+	view_counts(s, b);
 	buf_add(b, "\n");
 }

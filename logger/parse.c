@@ -156,6 +156,12 @@ parse_mark(const char *line, size_t len, struct mark *m)
 	return (0);
 }
 
+bool
+parse_note(const char *line, size_t len)
+{
+	return (parse_starts(line, len, NOTE_UNCERTAIN) || parse_starts(line, len, NOTE_COUNTS));
+}
+
 enum replay
 parse_log(const char *line, size_t len, struct msg_pastend *past)
 {

@@ -220,7 +220,7 @@ body_line(struct chan *c, const char *line, size_t len)
 {
 	struct mark	 m;
 
-	if (!parse_starts(line, len, OURS))
+	if (!parse_starts(line, len, OURS) || parse_note(line, len))
 		return;
 	if (parse_mark(line, len, &m) == 0)
 		end_record(c, line, &m);

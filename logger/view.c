@@ -110,3 +110,26 @@ view_totals(const struct totals *t, uint64_t elapsed, struct buffer *b)
 	    t->hosts, t->hosts == 1 ? "" : "es", t->up, t->up == 1 ? "" : "s");
 	buf_add(b, "%" PRIu64 ".%02" PRIu64 " seconds", hundredths / 100, hundredths % 100);
 }
+
+bool
+view_uncertain(const struct plan *p, const struct host *h)
+{
+	return (p->config.port_kind != PROBE_NONE && h->h.state == HOST_UP &&
+	    h->h.coverage < UNCERTAIN);
+}
+
+void
+view_percent(uint32_t hundredths, struct buffer *b)
+{
+	buf_add(b, "%u.%02u %%", hundredths / 100, hundredths % 100);
+}
+
+void
+view_counts(const struct msg_stats *s, struct buffer *b)
+{
+	buf_add(b, "sent %" PRIu64 ", refused %" PRIu64 ", full %" PRIu64 ", received %" PRIu64
+	    ", dropped %" PRIu64 ", invalid %" PRIu64 ", late %" PRIu64 "; canaries %" PRIu64
+	    ", lost %" PRIu64 "; estimated loss ", s->sent, s->refused, s->full, s->received,
+	    s->dropped, s->invalid, s->late, s->canaries, s->lost);
+	view_percent((s->loss + 50) / 100, b);
+}

@@ -298,11 +298,11 @@ walk(void)
 	bool	 flush;
 
 	while (ending == ENDING_COMPLETE) {
-		steps_run();
 		flush = seconds() > flushed;
 		if (flush)
 			flushed = seconds();
-		(void)report_run(flush);
+		(void)report_run(flush);	/* first: it makes room for steps_run() */
+		steps_run();
 		if (steps_finished() && report_run(true))
 			return;
 		turn(steps_more() ? 0 : 1000);
@@ -340,6 +340,7 @@ finish(void)
 	finishing = true;
 	stop(CHILD_LOGGER);
 	m.elapsed = (uint64_t)(microseconds() - started);
+	m.stats = heard.stats;
 	if (await_room(CHILD_LOGGER))
 		send_finish(&channels[CHILD_LOGGER], &m);
 	while (!gone[CHILD_LOGGER] && !heard.log_finished && seconds() <= give_up)
@@ -356,6 +357,10 @@ say_missing(void)
 		warningx("no route to %lu of the targets", missing[MISSING_ROUTE]);
 	if (missing[MISSING_TIME] != 0)
 		warningx("%lu hosts were given up for --host-timeout", missing[MISSING_TIME]);
+	if (missing[MISSING_ANSWERS] != 0)
+		warningx("over 1 %% of the answers of %lu host%s did not come, as far as can be "
+		    "told; open ports may be missing", missing[MISSING_ANSWERS],
+		    missing[MISSING_ANSWERS] == 1 ? "" : "s");
 	if (st->dropped != 0)
 		warningx("%llu packets came faster than they could be taken in; some states "
 		    "may be wrong", (unsigned long long)st->dropped);
@@ -363,8 +368,8 @@ say_missing(void)
 		warningx("%llu probes were refused by this machine itself (its firewall?); their "
 		    "ports count as filtered", (unsigned long long)st->refused);
 	return (missing[MISSING_NAME] != 0 || missing[MISSING_ROUTE] != 0 ||
-	    missing[MISSING_TIME] != 0 || st->dropped != 0 || st->refused != 0 ||
-	    source_bad() != 0);
+	    missing[MISSING_TIME] != 0 || missing[MISSING_ANSWERS] != 0 ||
+	    st->dropped != 0 || st->refused != 0 || source_bad() != 0);
 }
 
 static int

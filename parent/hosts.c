@@ -11,7 +11,9 @@
 
 static struct host	*hosts;
 static uint32_t		 nhosts;
-static uint32_t		*free_ids, nfree;
+static uint32_t		 nused;
+static uint32_t		 fresh;		/* this one and all above were never used */
+static uint32_t		 free_list;	/* those that were, by next */
 static uint32_t		*buckets, nbuckets;
 
 void *
@@ -40,7 +42,7 @@ table(size_t n, size_t size)
 	void	*p = calloc(n, size);
 
 	if (p == NULL)
-		fatal("memory for %zu hosts", n);
+		fatal("memory for the hosts");
 	return (p);
 }
 
@@ -48,10 +50,9 @@ void
 hosts_init(uint32_t n)
 {
 	nhosts = n;
+	nused = fresh = 0;
+	free_list = NO_HOST;
 	hosts = table(n, sizeof(*hosts));
-	free_ids = table(n, sizeof(*free_ids));
-	for (nfree = 0; nfree < n; nfree++)
-		free_ids[nfree] = n - 1 - nfree;
 	for (nbuckets = 1; nbuckets < n; nbuckets *= 2)
 		;
 	buckets = table(nbuckets, sizeof(*buckets));
@@ -61,13 +62,13 @@ hosts_init(uint32_t n)
 bool
 hosts_room(void)
 {
-	return (nfree != 0);
+	return (nused < nhosts);
 }
 
 unsigned int
 hosts_count(void)
 {
-	return (nhosts - nfree);
+	return (nused);
 }
 
 /* The addresses are the user's own, so the key need not be secret. */
@@ -103,19 +104,52 @@ leave(const struct host *h)
 	*link = h->hash_next;
 }
 
+/* A place in the table; memory that no host has had yet is not touched before it is needed. */
+static struct host *
+take_place(void)
+{
+	uint32_t	 id = free_list;
+
+	if (id == NO_HOST)
+		id = fresh++;
+	else
+		free_list = hosts[id].next;
+	nused++;
+	hosts[id] = (struct host){ .id = id, .used = true, .same = NO_HOST };
+	return (&hosts[id]);
+}
+
+const struct host_more *
+host_more(const struct host *h)
+{
+	static const struct host_more	 nothing;
+
+	return (h->more != NULL ? h->more : &nothing);
+}
+
+struct host_more *
+host_need_more(struct host *h)
+{
+	if (h->more == NULL)
+		h->more = table(1, sizeof(*h->more));
+	return (h->more);
+}
+
 struct host *
 host_new(const struct candidate *c, struct host **first)
 {
-	struct host	*h = &hosts[free_ids[--nfree]];
+	struct host	*h = take_place();
 
-	*h = (struct host){
-		.id = (uint32_t)(h - hosts), .used = true, .same = NO_HOST, .work = WORK_HEIR,
-		.place = c->place, .addr = c->addr, .nothers = c->nothers
-	};
+	h->work = WORK_HEIR;
+	h->place = c->place;
+	h->addr = c->addr;
+	h->coverage = COVERAGE_ALL;
 	if (c->name != NULL)
-		h->name = copy(c->name, strlen(c->name) + 1);
-	if (c->nothers != 0)
-		h->others = copy(c->others, c->nothers * sizeof(*c->others));
+		host_need_more(h)->name = copy(c->name, strlen(c->name) + 1);
+	if (c->nothers != 0) {
+		host_need_more(h)->others = copy(c->others, c->nothers * sizeof(*c->others));
+		h->more->nothers = c->nothers;
+	}
 	if ((*first = enter(h)) != NULL) {
 		h->same = (*first)->same;
 		(*first)->same = h->id;
@@ -137,9 +171,34 @@ host_slot(uint32_t n)
 	return (n < nhosts && hosts[n].used ? &hosts[n] : NULL);
 }
 
-/* All that was found out of an address holds for the next target with the same one. */
 static void
-inherit(struct host *heir, const struct host *h)
+free_target_text(struct host_more *m)
+{
+	free(m->name);
+	free(m->others);
+	m->name = NULL;
+	m->others = NULL;
+	m->nothers = 0;
+}
+
+static void
+free_more(struct host_more *m)
+{
+	if (m == NULL)
+		return;
+	free_target_text(m);
+	free(m->rdns);
+	free(m->ports);
+	free(m->senders);
+	free(m);
+}
+
+/*
+ * All that was found out of an address holds for the next target with the same one, which
+ * keeps its place, its name and the name's other addresses.
+ */
+static void
+inherit(struct host *heir, struct host *h)
 {
 	const struct host	 own = *heir;
 
@@ -147,10 +206,17 @@ inherit(struct host *heir, const struct host *h)
 	heir->id = own.id;
 	heir->same = own.same;
 	heir->place = own.place;
-	heir->name = own.name;
-	heir->others = own.others;
-	heir->nothers = own.nothers;
 	heir->work = WORK_ENDED;
+	if (h->more == NULL)
+		heir->more = own.more;
+	else {
+		free_target_text(heir->more);
+		heir->more->name = host_more(&own)->name;
+		heir->more->others = host_more(&own)->others;
+		heir->more->nothers = host_more(&own)->nothers;
+		free(own.more);
+	}
+	h->more = NULL;
 }
 
 struct host *
@@ -161,51 +227,51 @@ host_free(struct host *h)
 	if (h->queued)
 		fatalx("host %u is freed while it is queued", h->id);
 	leave(h);
-	free(h->name);
-	free(h->others);
 	if (heir != NULL) {
 		inherit(heir, h);
 		(void)enter(heir);
-	} else {
-		free(h->rdns);
-		free(h->ports);
-		free(h->senders);
 	}
+	free_more(h->more);
+	h->more = NULL;
 	h->used = false;
-	free_ids[nfree++] = h->id;
+	h->next = free_list;
+	free_list = h->id;
+	nused--;
 	return (heir);
 }
 
 /* The number under which a host keeps the address of someone who spoke for it. */
 static uint8_t
-sender(struct host *h, const struct addr *from)
+sender(struct host_more *m, const struct addr *from)
 {
 	unsigned int	 i;
 
 	if (from->family == FAMILY_NONE)
 		return (0);
-	for (i = 0; i < h->nsenders; i++)
-		if (addr_equal(&h->senders[i], from))
+	for (i = 0; i < m->nsenders; i++)
+		if (addr_equal(&m->senders[i], from))
 			return ((uint8_t)(i + 1));
 	if (i == SENDERS_MAX)
 		return (0);
-	h->senders = bigger(h->senders, (i + 1) * sizeof(*h->senders));
-	h->senders[h->nsenders++] = *from;
-	return ((uint8_t)h->nsenders);
+	m->senders = bigger(m->senders, (i + 1) * sizeof(*m->senders));
+	m->senders[m->nsenders++] = *from;
+	return ((uint8_t)m->nsenders);
 }
 
 void
 host_add_port(struct host *h, const struct port_entry *e)
 {
-	/* Room is made in powers of two. */
-	if ((h->nports & (h->nports - 1)) == 0) {
-		size_t	 room = h->nports == 0 ? 1 : 2 * (size_t)h->nports;
+	struct host_more	*m = host_need_more(h);
 
-		h->ports = bigger(h->ports, room * sizeof(*h->ports));
+	/* Room is made in powers of two. */
+	if ((m->nports & (m->nports - 1)) == 0) {
+		size_t	 room = m->nports == 0 ? 1 : 2 * (size_t)m->nports;
+
+		m->ports = bigger(m->ports, room * sizeof(*m->ports));
 	}
-	h->ports[h->nports++] = (struct port_result){
+	m->ports[m->nports++] = (struct port_result){
 		.port = e->port, .state = e->state, .reason = e->reason, .ttl = e->ttl,
-		.sender = sender(h, &e->from)
+		.sender = sender(m, &e->from)
 	};
 }
 

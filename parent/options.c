@@ -12,12 +12,13 @@
 
 enum kind {
 	KIND_SET,		/* a bool becomes true */
+	KIND_CLEAR,		/* and false again: the last one counts */
 	KIND_COUNT,		/* a uint32_t grows, by as many as the letter is repeated */
 	KIND_TEXT,		/* a const char *, once */
 	KIND_LIST,		/* a const char *; given again, it goes on behind a comma */
 	KIND_NUMBER,		/* a uint32_t within bounds */
 	KIND_RATE,		/* packets a second, in thousandths */
-	KIND_TIME,		/* milliseconds; plain numbers are seconds */
+	KIND_TIME,		/* milliseconds, at most max */
 	KIND_TIMING,		/* -T: a number or a name */
 	KIND_NOTHING,		/* accepted, because it is what we do anyway */
 };
@@ -26,7 +27,7 @@ enum {
 	ATTACHED = 1,		/* the value may follow at once: -p80 */
 	PLAN = 2,		/* goes into the log, and is taken from it again */
 	AGAIN = 4,		/* has to be given again with --resume: a file, or privilege */
-	NOT_ZERO = 8,		/* of a number */
+	NOT_ZERO = 8,		/* of a number or time */
 };
 
 struct option {
@@ -35,10 +36,12 @@ struct option {
 	enum kind	 kind;
 	unsigned int	 flags;
 	size_t		 offset;	/* in struct options */
-	uint32_t	 max;		/* of a number */
+	uint32_t	 max;		/* of a number or time */
 	const char	*help;		/* NULL: another spelling of the row before */
 };
 
+#define DELAY_MAX	3600000		/* milliseconds: as microseconds they still fit 32 bits */
+#define PARALLELISM_MAX	1000000
 #define AT(field)	offsetof(struct options, field)
 
 static const struct option	 table[] = {
@@ -75,11 +78,34 @@ static const struct option	 table[] = {
 
 	{ "T", "0-5", KIND_TIMING, ATTACHED | PLAN, AT(timing), 5,
 	    "timing: paranoid, sneaky, polite, normal, aggressive, insane" },
+	{ "min-rate", "N", KIND_RATE, PLAN, AT(min_rate), 0, "at least N packets a second" },
 	{ "max-rate", "N", KIND_RATE, PLAN, AT(max_rate), 0, "at most N packets a second" },
+	{ "min-rtt-timeout", "TIME", KIND_TIME, PLAN | NOT_ZERO, AT(min_rtt), DELAY_MAX,
+	    "wait at least so long for a reply" },
+	{ "max-rtt-timeout", "TIME", KIND_TIME, PLAN | NOT_ZERO, AT(max_rtt), DELAY_MAX,
+	    "at most so long" },
+	{ "initial-rtt-timeout", "TIME", KIND_TIME, PLAN | NOT_ZERO, AT(initial_rtt), DELAY_MAX,
+	    "so long before anything was measured" },
+	{ "scan-delay", "TIME", KIND_TIME, PLAN, AT(scan_delay), DELAY_MAX,
+	    "so long between two probes to a host" },
+	{ "max-scan-delay", "TIME", KIND_TIME, PLAN, AT(max_scan_delay), DELAY_MAX,
+	    "at most so long for a host that limits its answers" },
+	{ "min-parallelism", "N", KIND_NUMBER, PLAN | NOT_ZERO, AT(min_parallelism),
+	    PARALLELISM_MAX, "at least N probes to a host on their way at once" },
+	{ "max-parallelism", "N", KIND_NUMBER, PLAN | NOT_ZERO, AT(max_parallelism),
+	    PARALLELISM_MAX, "at most N probes on their way at once" },
+	{ "min-hostgroup", "N", KIND_NUMBER, PLAN, AT(min_hostgroup), HOSTS_MAX,
+	    "scan the ports of N hosts at once, if memory allows" },
+	{ "max-hostgroup", "N", KIND_NUMBER, PLAN | NOT_ZERO, AT(max_hostgroup), HOSTS_MAX,
+	    "of at most N" },
 	{ "max-retries", "N", KIND_NUMBER, PLAN, AT(max_retries), RETRIES_MAX,
 	    "at most N retransmissions of a probe (0-14)" },
-	{ "host-timeout", "TIME", KIND_TIME, PLAN, AT(host_timeout), 0,
+	{ "host-timeout", "TIME", KIND_TIME, PLAN, AT(host_timeout), HOST_TIMEOUT_MAX,
 	    "give a host up after so long (30s, 10m, 2h; 0: never)" },
+	{ "defeat-rst-ratelimit", NULL, KIND_SET, PLAN, AT(defeat_rst), 0,
+	    "closed ports may be called filtered: do not wait for them" },
+	{ "send-eth", NULL, KIND_SET, AGAIN, AT(send_eth), 0, "send Ethernet frames" },
+	{ "send-ip", NULL, KIND_CLEAR, 0, AT(send_eth), 0, "send IP packets (done anyway)" },
 	{ "e", "IFACE", KIND_TEXT, AGAIN, AT(iface), 0, "use this interface only" },
 
 	{ "oN", "FILE", KIND_TEXT, 0, AT(log[OUTPUT_NORMAL]), 0,
@@ -91,7 +117,8 @@ static const struct option	 table[] = {
 	{ "v", NULL, KIND_COUNT, ATTACHED | PLAN, AT(verbosity), 10,
 	    "say more; again for more still" },
 	{ "reason", NULL, KIND_SET, PLAN, AT(reason), 0, "say why a host or port is in its state" },
-	{ "open", NULL, KIND_SET, PLAN, AT(open_only), 0, "report open ports only" },
+	{ "open", NULL, KIND_SET, PLAN, AT(open_only), 0,
+	    "report open ports only (and --defeat-rst-ratelimit)" },
 
 	{ "doctor", NULL, KIND_SET, 0, AT(doctor), 0,
 	    "show what each process may still do, and end" },
@@ -149,80 +176,6 @@ options_help(void)
 	    "70 a process died, 75 stopped early and resumable.\n");
 }
 
-/* A number up to max, at the start of text: what follows it, or NULL. */
-static const char *
-number(const char *text, uint64_t max, uint64_t *value)
-{
-	uint64_t	 n = 0;
-	const char	*p = text;
-
-	for (; *p >= '0' && *p <= '9'; p++)
-		if ((n = n * 10 + (uint64_t)(*p - '0')) > max)
-			return (NULL);
-	*value = n;
-	return (p == text ? NULL : p);
-}
-
-static bool
-parse_number(const char *text, uint32_t max, uint32_t *out)
-{
-	uint64_t	 n;
-	const char	*end = number(text, max, &n);
-
-	if (end == NULL || *end != '\0')
-		return (false);
-	*out = (uint32_t)n;
-	return (true);
-}
-
-/* 12.5 is 12500 thousandths; zero is no rate. */
-static bool
-parse_rate(const char *text, uint32_t *out)
-{
-	uint64_t	 n = 0, part = 0, scale = 1000;
-	const char	*p = number(text, UINT32_MAX / 1000 - 1, &n);
-
-	if (p != NULL && *p == '.')
-		for (p++; *p >= '0' && *p <= '9'; p++)
-			part += (uint64_t)(*p - '0') * (scale /= 10);
-	*out = (uint32_t)(n * 1000 + part);
-	return (p != NULL && *p == '\0' && *out != 0);
-}
-
-static bool
-parse_time(const char *text, uint32_t *out)
-{
-	static const struct { const char *unit; uint64_t ms; } units[] = {
-		{ "", 1000 }, { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 },
-	};
-	uint64_t	 n;
-	const char	*end = number(text, UINT32_MAX, &n);
-
-	if (end == NULL)
-		return (false);
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (strcmp(end, units[i].unit) == 0 && n <= UINT32_MAX / units[i].ms) {
-			*out = (uint32_t)(n * units[i].ms);
-			return (*out <= HOST_TIMEOUT_MAX);
-		}
-	return (false);
-}
-
-static bool
-parse_timing(const char *text, uint32_t *out)
-{
-	static const char *const	 names[] = {
-		"paranoid", "sneaky", "polite", "normal", "aggressive", "insane"
-	};
-
-	for (uint32_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(text, names[i]) == 0) {
-			*out = i;
-			return (true);
-		}
-	return (parse_number(text, 5, out));
-}
-
 static const char *
 join(const char *a, const char *b)
 {
@@ -245,7 +198,8 @@ set(struct options *opts, const struct option *o, const char *value)
 
 	switch (o->kind) {
 	case KIND_SET:
-		*(bool *)field = true;
+	case KIND_CLEAR:
+		*(bool *)field = o->kind == KIND_SET;
 		return (true);
 	case KIND_COUNT:
 		*n += 1 + (value != NULL ? (uint32_t)strlen(value) : 0);
@@ -260,13 +214,13 @@ set(struct options *opts, const struct option *o, const char *value)
 		*text = *text == NULL ? value : join(*text, value);
 		return (*value != '\0');
 	case KIND_NUMBER:
-		return (parse_number(value, o->max, n) && (*n != 0 || (o->flags & NOT_ZERO) == 0));
+		return (value_number(value, o->max, n) && (*n != 0 || (o->flags & NOT_ZERO) == 0));
 	case KIND_RATE:
-		return (parse_rate(value, n));
+		return (value_rate(value, n));
 	case KIND_TIME:
-		return (parse_time(value, n));
+		return (value_time(value, o->max, n) && (*n != 0 || (o->flags & NOT_ZERO) == 0));
 	case KIND_TIMING:
-		return (parse_timing(value, n));
+		return (value_timing(value, n));
 	case KIND_NOTHING:
 		return (true);
 	}
@@ -320,7 +274,8 @@ hint(const struct option *o)
 	case KIND_RATE:
 		return ("packets a second, such as 100 or 0.5");
 	case KIND_TIME:
-		return ("a time up to ten days, such as 500ms, 30s, 10m, 2h");
+		return (o->max == DELAY_MAX ? "a time up to an hour, such as 50ms, 0.5s, 2s, 1m" :
+		    "a time up to ten days, such as 500ms, 30s, 10m, 2h");
 	case KIND_TIMING:
 		return ("0 to 5");
 	default:
@@ -336,9 +291,9 @@ unknown(const char *word)
 		"-sT", "-sU", "-sA", "-sW", "-sM", "-sN", "-sF", "-sX", "-sY", "-sZ", "-sO", "-sV",
 		"-sC", "-sI", "-O", "-A", "-6", "-PS", "-PA", "-PU", "-PY", "-PE", "-PP", "-PM",
 		"-PO", "-PR", "-oX", "-oA", "-oS", "-d", "-f", "-D", "-S", "-g", "-iR", "--script",
-		"--min-rate", "--min-parallelism", "--max-parallelism", "--scan-delay",
-		"--max-scan-delay", "--append-output", "--traceroute", "--packet-trace",
-		"--send-eth", "--send-ip", "--stats-every", "--system-dns", "--privileged",
+		"--append-output", "--traceroute", "--packet-trace", "--stats-every",
+		"--system-dns", "--privileged", "--defeat-icmp-ratelimit", "--nogcc",
+		"--randomize-hosts", "--resolve-all",
 	};
 
 	for (size_t i = 0; i < sizeof(nmaps) / sizeof(nmaps[0]); i++)
@@ -411,7 +366,12 @@ options_init(struct options *opts)
 {
 	memset(opts, 0, sizeof(*opts));
 	opts->timing = 3;
-	opts->max_retries = opts->host_timeout = UINT32_MAX;
+	opts->min_rate = opts->max_rate = UNSET;
+	opts->min_rtt = opts->initial_rtt = opts->max_rtt = UNSET;
+	opts->scan_delay = opts->max_scan_delay = UNSET;
+	opts->min_parallelism = opts->max_parallelism = UNSET;
+	opts->min_hostgroup = opts->max_hostgroup = UNSET;
+	opts->max_retries = opts->host_timeout = UNSET;
 }
 
 void

@@ -1,7 +1,8 @@
 /*
  * The parent: starts the others, and then walks the hosts through the four steps.
  *
- * main.c, options.c, files.c, start.c	what is done as root: the command line, files, processes
+ * main.c, files.c, start.c	what is done as root: files, processes
+ * options.c, values.c	the command line (in options.h)
  * front.c	the process in front, which waits
  * doctor.c, walls.c	what the kernel says of each process, and which walls are missing
  * coordinator.c	the walk: set-up, the event loop, the end
@@ -26,64 +27,9 @@
 #include "addr.h"
 #include "ipc.h"
 #include "log.h"
+#include "options.h"
 #include "privs.h"
 #include "text.h"
-
-/* options.c */
-
-#define TARGETS_ARGS_MAX 4096
-#define PLAN_MAX	(TARGETS_ARGS_MAX + 256)
-
-/* What was asked for, in its order: it goes into the log, so that it can be resumed. */
-struct plan_line {
-	enum line_kind	 kind;
-	const char	*name;		/* of the option; or the target */
-	const char	*value;		/* NULL: none */
-};
-
-struct options {
-	const char	*targets[TARGETS_ARGS_MAX];
-	unsigned int	 ntargets;
-	struct plan_line plan[PLAN_MAX];
-	unsigned int	 nplan;
-	const char	*list;		/* -iL */
-	const char	*exclude;
-	const char	*excludefile;
-	const char	*hosts;
-	const char	*dns_servers;
-	const char	*iface;
-	const char	*log[OUTPUTS];
-	const char	*resume;
-	const char	*ports;		/* -p */
-	const char	*exclude_ports;
-	uint32_t	 top_ports;	/* 0: not given */
-	uint32_t	 timing;
-	uint32_t	 max_rate;	/* packets in 1,000 seconds; 0: no limit */
-	uint32_t	 max_retries;	/* UINT32_MAX: as the timing says */
-	uint32_t	 host_timeout;	/* milliseconds; UINT32_MAX: as the timing says */
-	uint32_t	 verbosity;
-	bool		 list_only;
-	bool		 ping_only;
-	bool		 no_ping;
-	bool		 no_reverse;
-	bool		 reverse_all;
-	bool		 fast;		/* -F */
-	bool		 ordered;	/* -r */
-	bool		 reason;
-	bool		 open_only;
-	bool		 doctor;
-	bool		 help;
-	bool		 version;
-};
-
-void		 options_init(struct options *);
-/* Bad input ends the process: one line, STATUS_USAGE. */
-void		 options_parse(struct options *, int argc, char *argv[]);
-/* An option that a log records: "name value", which is cut up.  0, or -1 when it may not be. */
-int		 options_from_log(struct options *, char *text);
-/* Was this option, which can't come from a log, given? */
-bool		 options_given(const struct options *, const char *name);
-void		 options_help(void);
 
 /* files.c */
 
@@ -341,36 +287,43 @@ enum work {
 	WORK_REPORTED,		/* to be written */
 };
 
+/* What few hosts have: it is there from when it is first needed. */
+struct host_more {
+	char		*name;		/* as the user gave it; or NULL, like the next */
+	char		*rdns;
+	struct addr	*others;
+	struct port_result *ports;
+	struct addr	*senders;
+	uint32_t	 nothers;
+	uint32_t	 nports;
+	uint32_t	 nsenders;
+	struct addr	 from;		/* who gave the reason, if not the host itself */
+	bool		 has_mac;
+	uint8_t		 mac[6];
+};
+
+/* There may be a quarter of a million of them: it is kept small. */
 struct host {
+	struct place	 place;
+	struct host_more *more;		/* or NULL */
 	uint32_t	 id;
 	uint32_t	 next;		/* in its list */
 	uint32_t	 same;		/* next of those that wait for this address */
 	uint32_t	 hash_next;
-	struct place	 place;
+	uint32_t	 srtt;
 	struct addr	 addr;
-	struct addr	 from;
+	uint16_t	 coverage;	/* as in HOSTSDONE */
 	bool		 used;
 	bool		 queued;	/* in a queue: at most one */
-	uint8_t		 work;		/* enum work */
 	bool		 ticket;	/* it counts as one in the port scan */
 	bool		 pinged;
 	bool		 naming;	/* its name is asked for */
+	uint8_t		 work;		/* enum work */
 	uint8_t		 state;
 	uint8_t		 reason;
 	uint8_t		 ttl;
 	uint8_t		 outcome;
 	uint8_t		 rdns_lookup;
-	uint8_t		 has_mac;
-	uint8_t		 mac[6];
-	uint32_t	 srtt;
-	char		*name;		/* or NULL, like the next */
-	char		*rdns;
-	struct addr	*others;
-	unsigned int	 nothers;
-	struct port_result *ports;
-	unsigned int	 nports;
-	struct addr	*senders;
-	unsigned int	 nsenders;
 };
 
 /* First in, first out. */
@@ -392,6 +345,10 @@ struct host	*host_at(uint32_t id);
  * NULL when there is none.
  */
 struct host	*host_free(struct host *);
+/* What few hosts have: all zero when this one has none of it. */
+const struct host_more *host_more(const struct host *);
+/* The same to be written to; made when it is not there. */
+struct host_more *host_need_more(struct host *);
 /* The n-th of all slots, or NULL when that is not in use: to go through them all. */
 struct host	*host_slot(uint32_t n);
 void		 host_add_port(struct host *, const struct port_entry *);
@@ -419,7 +376,7 @@ void		 steps_stop(void);
 void		 steps_abandon(void);
 /* A host in the port scan was written: the prober may begin with another. */
 void		 step_release(void);
-/* There is more to be done at once than steps_run() did. */
+/* There may be more to be done at once: steps_run() found something. */
 bool		 steps_more(void);
 void		 step_addresses(const struct msg_addresses *);
 void		 step_hostnames(const struct hostname_entry *);
@@ -457,7 +414,7 @@ extern struct chan	 channels[CHILDREN_COUNT];
 void		 last_word(enum proc, const char *text);
 void		 log_failed(unsigned int output, int error);
 /* What is missing from the result: it is said at the end, and by the exit status. */
-enum missing { MISSING_NAME, MISSING_ROUTE, MISSING_TIME, MISSINGS };
+enum missing { MISSING_NAME, MISSING_ROUTE, MISSING_TIME, MISSING_ANSWERS, MISSINGS };
 void		 run_missing(enum missing);
 /* Walk the hosts through the steps; gives the exit status. */
 int		 coordinate(struct options *, const struct files *, struct ids, bool pid_namespace,

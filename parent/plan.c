@@ -6,15 +6,20 @@
 #include "parent.h"
 
 #define PORT_MEMORY	(32U << 20)	/* bytes of results of hosts in the port scan */
-#define PORT_HOSTS_MAX	4096
+#define HOSTS		262144		/* in hand at once: what bounds our memory */
+#define PORT_HOSTS_MAX	65536
 #define DEFAULT_PORTS	1000
 #define FAST_PORTS	100
 
-/* nmap's timing templates: times in milliseconds. */
+/*
+ * nmap's timing templates: times in milliseconds.  But from -T3 on a host that limits its
+ * answers is waited for as long as its limit takes: the bounds of nmap's templates there (1 s,
+ * 10 ms, 5 ms) are what makes it call closed ports filtered.
+ */
 static const struct timing {
 	uint32_t	 parallelism;	/* 0: the window decides */
 	uint32_t	 scan_delay;
-	uint32_t	 max_scan_delay;
+	uint32_t	 max_scan_delay;	/* 0: any */
 	uint32_t	 min_rtt, initial_rtt, max_rtt;
 	uint32_t	 max_retries;
 	uint32_t	 host_timeout;
@@ -22,9 +27,9 @@ static const struct timing {
 	{ 1, 300000, 300000, 100, 300000, 300000, 10, 0 },
 	{ 1, 15000, 15000, 100, 15000, 15000, 10, 0 },
 	{ 1, 400, 1000, 100, 1000, 10000, 10, 0 },
-	{ 0, 0, 1000, 100, 1000, 10000, 10, 0 },
-	{ 0, 0, 10, 100, 500, 1250, 6, 0 },
-	{ 0, 0, 5, 50, 250, 300, 2, 15 * 60 * 1000 },
+	{ 0, 0, 0, 100, 1000, 10000, 10, 0 },
+	{ 0, 0, 0, 100, 500, 1250, 6, 0 },
+	{ 0, 0, 0, 50, 250, 300, 2, 15 * 60 * 1000 },
 };
 
 /* What root's nmap pings with. */
@@ -77,28 +82,108 @@ plan_ports(const struct options *o, struct plan *p)
 }
 
 static void
+check_order(uint32_t low, const char *low_name, uint32_t high, const char *high_name)
+{
+	if (low != UNSET && high != UNSET && low > high)
+		die(STATUS_USAGE, "--%s is more than --%s", low_name, high_name);
+}
+
+/* What was given contradicts itself nowhere; a template gives way to it. */
+static void
+check_bounds(const struct options *o)
+{
+	check_order(o->min_rate, "min-rate", o->max_rate, "max-rate");
+	check_order(o->min_rtt, "min-rtt-timeout", o->max_rtt, "max-rtt-timeout");
+	check_order(o->min_rtt, "min-rtt-timeout", o->initial_rtt, "initial-rtt-timeout");
+	check_order(o->initial_rtt, "initial-rtt-timeout", o->max_rtt, "max-rtt-timeout");
+	check_order(o->scan_delay, "scan-delay", o->max_scan_delay, "max-scan-delay");
+	check_order(o->min_parallelism, "min-parallelism", o->max_parallelism,
+	    "max-parallelism");
+	check_order(o->min_hostgroup, "min-hostgroup", o->max_hostgroup, "max-hostgroup");
+}
+
+static uint32_t
+either(uint32_t given, uint32_t otherwise)
+{
+	return (given != UNSET ? given : otherwise);
+}
+
+static uint32_t
+least(uint32_t a, uint32_t b)
+{
+	return (a < b ? a : b);
+}
+
+static uint32_t
+most(uint32_t a, uint32_t b)
+{
+	return (a > b ? a : b);
+}
+
+/* Each of the three as given; those of the template make room. */
+static void
+plan_rtt(const struct options *o, const struct timing *t, struct msg_probeconfig *c)
+{
+	uint32_t	 min, initial, max;
+
+	min = either(o->min_rtt, least(t->min_rtt, least(o->initial_rtt, o->max_rtt)));
+	max = either(o->max_rtt, most(t->max_rtt, most(min, either(o->initial_rtt, 0))));
+	initial = either(o->initial_rtt, least(most(t->initial_rtt, min), max));
+	c->min_rtt = min * 1000;
+	c->initial_rtt = initial * 1000;
+	c->max_rtt = max * 1000;
+}
+
+/* The longest delay is never shorter than the delay itself; none at all is next to nothing. */
+static void
+plan_delay(const struct options *o, const struct timing *t, struct msg_probeconfig *c)
+{
+	c->scan_delay = either(o->scan_delay, t->scan_delay) * 1000;
+	c->max_scan_delay = either(o->max_scan_delay, t->max_scan_delay) * 1000;
+	if (o->max_scan_delay == 0)
+		c->max_scan_delay = 1;
+	if (c->max_scan_delay != 0)
+		c->max_scan_delay = most(c->max_scan_delay, c->scan_delay);
+}
+
+static void
 plan_timing(const struct options *o, struct msg_probeconfig *c)
 {
 	const struct timing	*t = &timings[o->timing];
 
 	c->timing = (uint8_t)o->timing;
-	c->parallelism = t->parallelism;
-	c->scan_delay = t->scan_delay * 1000;
-	c->max_scan_delay = t->max_scan_delay * 1000;
-	c->min_rtt = t->min_rtt * 1000;
-	c->initial_rtt = t->initial_rtt * 1000;
-	c->max_rtt = t->max_rtt * 1000;
-	c->max_retries = (uint8_t)(o->max_retries == UINT32_MAX ? t->max_retries : o->max_retries);
-	c->host_timeout = o->host_timeout == UINT32_MAX ? t->host_timeout : o->host_timeout;
-	c->max_rate = o->max_rate;
+	plan_rtt(o, t, c);
+	plan_delay(o, t, c);
+	c->min_rate = either(o->min_rate, 0);
+	c->max_rate = either(o->max_rate, 0);
+	c->min_parallelism = either(o->min_parallelism, 0);
+	c->max_parallelism = either(o->max_parallelism, t->parallelism);
+	if (c->max_parallelism != 0)
+		c->max_parallelism = most(c->max_parallelism, c->min_parallelism);
+	c->max_retries = (uint8_t)either(o->max_retries, t->max_retries);
+	c->host_timeout = either(o->host_timeout, t->host_timeout);
+	/* Who looks for open ports only does not care which of the others are closed. */
+	c->defeat_rst = o->defeat_rst || o->open_only;
+}
+
+/* So many hosts in the port scan at once: as asked for, as far as their results find room. */
+static uint32_t
+port_hosts(const struct options *o, unsigned int nports)
+{
+	uint32_t	 fit = PORT_MEMORY / (uint32_t)(sizeof(struct port_result) * (nports + 1));
+	uint32_t	 n = least(fit, PORT_HOSTS_MAX);
+
+	if (o->min_hostgroup != UNSET)
+		n = most(n, least(fit, o->min_hostgroup));
+	return (most(least(n, least(o->max_hostgroup, HOSTS)), 1));
 }
 
 void
 plan_make(const struct options *o, struct plan *p)
 {
 	struct msg_probeconfig	*c = &p->probe;
-	uint32_t		 fit;
 
+	check_bounds(o);
 	*p = (struct plan){
 		.list_only = o->list_only, .ping = !o->no_ping,
 		.scan = !o->list_only && !o->ping_only,
@@ -111,10 +196,9 @@ plan_make(const struct options *o, struct plan *p)
 	plan_timing(o, c);
 	c->seed = p->seed;
 	c->ordered = o->ordered;
-	c->hosts = HOSTS_MAX;
+	c->hosts = HOSTS;
 	c->port_kind = p->scan ? PROBE_TCP_SYN : PROBE_NONE;
-	fit = PORT_MEMORY / (uint32_t)(sizeof(struct port_result) * (p->nports + 1));
-	c->port_hosts = fit < 1 ? 1 : fit > PORT_HOSTS_MAX ? PORT_HOSTS_MAX : fit;
+	c->port_hosts = port_hosts(o, p->nports);
 	c->npings = sizeof(pings) / sizeof(pings[0]);
 	memcpy(c->ping, pings, sizeof(pings));
 }

@@ -68,63 +68,86 @@ report_name_failed(const struct place *place, const char *name, enum lookup look
 
 /* The last result of each port counts. */
 static void
-index_ports(const struct host *h)
+index_ports(const struct host_more *m)
 {
-	memset(result_of, 0, sizeof(result_of));
 	nports = 0;
-	for (unsigned int i = 0; i < h->nports; i++) {
-		nports += result_of[h->ports[i].port] == 0;
-		result_of[h->ports[i].port] = i + 1;
+	for (unsigned int i = 0; i < m->nports; i++) {
+		nports += result_of[m->ports[i].port] == 0;
+		result_of[m->ports[i].port] = i + 1;
 	}
+}
+
+static void
+forget_ports(const struct host_more *m)
+{
+	for (unsigned int i = 0; i < m->nports; i++)
+		result_of[m->ports[i].port] = 0;
+}
+
+/* The next port with a result, from this one on; there is one.  Those not asked go by 64. */
+static uint32_t
+next_answered(uint32_t port)
+{
+	uint64_t	 asked;
+
+	for (; result_of[port] == 0; port++) {
+		if (port % 64 != 0)
+			continue;
+		memcpy(&asked, &plan->ports.bits[port / 8], sizeof(asked));
+		if (asked == 0)
+			port += 63;
+	}
+	return (port);
 }
 
 static void
 write_host(struct chan *c, const struct host *h)
 {
-	struct msg_host	 m = {
+	const struct host_more	*more = host_more(h);
+	struct msg_host		 m = {
 		.place = h->place, .addr = h->addr, .srtt = h->srtt, .ports = nports,
-		.others = h->nothers, .from = h->from, .state = h->state, .reason = h->reason,
-		.ttl = h->ttl, .outcome = h->outcome,
-		.flags = h->has_mac ? HOST_HAS_MAC : 0,
+		.others = more->nothers, .from = more->from, .state = h->state,
+		.reason = h->reason, .ttl = h->ttl, .outcome = h->outcome,
+		.flags = more->has_mac ? HOST_HAS_MAC : 0,
 		.rest_state = plan->scan ? PORT_FILTERED : PORT_UNKNOWN,
 		.rest_reason = REASON_NO_RESPONSE, .rdns_lookup = h->rdns_lookup,
+		.coverage = h->coverage,
 	};
 
-	memcpy(m.mac, h->mac, sizeof(m.mac));
-	if (h->name != NULL)
-		snprintf(m.name, sizeof(m.name), "%s", h->name);
-	if (h->rdns != NULL)
-		snprintf(m.rdns, sizeof(m.rdns), "%s", h->rdns);
+	memcpy(m.mac, more->mac, sizeof(m.mac));
+	if (more->name != NULL)
+		snprintf(m.name, sizeof(m.name), "%s", more->name);
+	if (more->rdns != NULL)
+		snprintf(m.rdns, sizeof(m.rdns), "%s", more->rdns);
 	send_host(c, &m);
 }
 
 static void
-write_addrs(struct chan *c, const struct host *h)
+write_addrs(struct chan *c, const struct host_more *more)
 {
 	struct msg_hostaddrs	 m = { .n = 0 };
 
-	while (m.n < HOSTADDRS_MAX && written < h->nothers)
-		m.addr[m.n++] = h->others[written++];
+	while (m.n < HOSTADDRS_MAX && written < more->nothers)
+		m.addr[m.n++] = more->others[written++];
 	send_hostaddrs(c, &m);
 }
 
 static void
-write_ports(struct chan *c, const struct host *h)
+write_ports(struct chan *c, const struct host_more *more)
 {
 	struct msg_hostports	 m = { .n = 0 };
 
-	for (; m.n < HOSTPORTS_MAX && next_port < PORT_BITS; next_port++) {
+	for (; m.n < HOSTPORTS_MAX && nports != 0; next_port++) {
 		const struct port_result	*r;
 
-		if (result_of[next_port] == 0)
-			continue;
-		r = &h->ports[result_of[next_port] - 1];
+		next_port = next_answered(next_port);
+		r = &more->ports[result_of[next_port] - 1];
 		m.e[m.n] = (struct port_entry){
 			.port = r->port, .proto = PROTO_TCP, .state = r->state,
 			.reason = r->reason, .ttl = r->ttl
 		};
 		if (r->sender != 0)
-			m.e[m.n].from = h->senders[r->sender - 1];
+			m.e[m.n].from = more->senders[r->sender - 1];
 		m.n++;
 		nports--;
 	}
@@ -133,25 +156,28 @@ write_ports(struct chan *c, const struct host *h)
 
 /* One message more of the host that is being written: false when that was the last. */
 static bool
-write_next(struct chan *c, struct host *h)
+write_next(struct chan *c, const struct host *h)
 {
+	const struct host_more	*more = host_more(h);
+
 	switch (stage) {
 	case STAGE_HOST:
-		index_ports(h);
+		index_ports(more);
 		write_host(c, h);
 		written = next_port = 0;
 		break;
 	case STAGE_ADDRS:
-		write_addrs(c, h);
+		write_addrs(c, more);
 		break;
 	case STAGE_PORTS:
-		write_ports(c, h);
+		write_ports(c, more);
 		break;
 	case STAGE_END:
+		forget_ports(more);
 		SEND_EMPTY(c, hostend);
 		return (false);
 	}
-	stage = written < h->nothers ? STAGE_ADDRS : nports != 0 ? STAGE_PORTS : STAGE_END;
+	stage = written < more->nothers ? STAGE_ADDRS : nports != 0 ? STAGE_PORTS : STAGE_END;
 	return (true);
 }
 
@@ -209,7 +235,7 @@ is_silent(const struct host *h)
 static bool
 is_nothing(const struct host *h)
 {
-	return (h->outcome == OUTCOME_PARTIAL && h->nports == 0);
+	return (h->outcome == OUTCOME_PARTIAL && host_more(h)->nports == 0);
 }
 
 static void

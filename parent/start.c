@@ -128,11 +128,12 @@ root_place(const struct given *given, int n)
 }
 
 static _Noreturn void
-root_exec(enum child which, const char *argument, const struct given *given, int n)
+root_exec(enum child which, const char *const arguments[2], const struct given *given, int n)
 {
 	char	 uid[16], gid[16];
 	char	*argv[] = {
-		(char *)(uintptr_t)names[which], uid, gid, (char *)(uintptr_t)argument, NULL
+		(char *)(uintptr_t)names[which], uid, gid, (char *)(uintptr_t)arguments[0],
+		(char *)(uintptr_t)arguments[1], NULL
 	};
 	char	*envp[] = { NULL };
 
@@ -183,7 +184,11 @@ root_socketpair(int sp[2])
 void
 root_start_children(const struct options *o, const struct files *f, int pids[CHILDREN_COUNT])
 {
-	const char	*argument[CHILDREN_COUNT] = { o->dns_servers, o->iface, NULL };
+	const char	*arguments[CHILDREN_COUNT][2] = {
+		[CHILD_RESOLVER] = { o->dns_servers, NULL },
+		[CHILD_PROBER] = { o->iface != NULL ? o->iface : "", o->send_eth ? "eth" : NULL },
+		[CHILD_LOGGER] = { NULL, NULL },
+	};
 	struct given	 given[GIVEN_MAX];
 	int		 sp[2], null, n;
 
@@ -198,7 +203,7 @@ root_start_children(const struct options *o, const struct files *f, int pids[CHI
 				given[n] = (struct given){ null, n };
 			given[n++] = (struct given){ sp[1], CHAN_FD };
 			n += descriptors((enum child)i, f, given + n);
-			root_exec((enum child)i, argument[i], given, n);
+			root_exec((enum child)i, arguments[i], given, n);
 		}
 		close(sp[1]);
 		if (dup3(sp[0], FD_CHILD + i, O_CLOEXEC) == -1)

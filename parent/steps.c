@@ -8,6 +8,7 @@
 
 #include "parent.h"
 
+#define COVERAGE_ENOUGH	(COVERAGE_ALL / 100 * 99)	/* less is said by the exit status */
 #define BACKLOG_MAX	1024	/* finished hosts not yet written: more are not taken on */
 #define NAMES_MAX	(LOOKUPS_MAX / 2)	/* look-ups kept for names of targets */
 #define NAMES_ROOM	(CHAN_WINDOW / 2)	/* and messages: reverse names take no more */
@@ -30,6 +31,7 @@ static uint32_t			*to_name;	/* ring of hosts whose name is wanted */
 static unsigned int		 name_in, name_out;
 static bool			 stopped, abandoned;	/* no more is taken; answers are ignored */
 static enum source_state	 source;	/* what it said last */
+static bool			 more;		/* admit() found something */
 static uint32_t			 released;
 
 void
@@ -39,8 +41,8 @@ steps_init(const struct plan *p)
 	for (nfree = 0; nfree < LOOKUPS_MAX; nfree++)
 		free_slots[nfree] = (uint16_t)(LOOKUPS_MAX - 1 - nfree);
 	queue_init(&to_probe);
-	hosts_init(HOSTS_MAX);
-	if ((to_name = calloc(HOSTS_MAX, sizeof(*to_name))) == NULL)
+	hosts_init(plan->probe.hosts);
+	if ((to_name = calloc(plan->probe.hosts, sizeof(*to_name))) == NULL)
 		fatal("memory");
 }
 
@@ -109,7 +111,7 @@ static void
 want_name(struct host *h)
 {
 	h->naming = true;
-	to_name[name_in++ % HOSTS_MAX] = h->id;
+	to_name[name_in++ % plan->probe.hosts] = h->id;
 }
 
 static void
@@ -133,6 +135,13 @@ take_target(const struct candidate *c)
 		begin(h);
 }
 
+/* Hosts that the prober can be told of now. */
+static unsigned int
+probe_room(void)
+{
+	return (chan_room(&channels[CHILD_PROBER]) * TARGETS_MAX);
+}
+
 /* Take on targets while there is room for more. */
 static void
 admit(void)
@@ -140,12 +149,14 @@ admit(void)
 	struct candidate	 c;
 	struct lookup_slot	*s;
 
-	while (hosts_room() && to_probe.count < 2 * TARGETS_MAX &&
+	more = false;
+	while (hosts_room() && to_probe.count < probe_room() &&
 	    report_backlog() < BACKLOG_MAX && nnames < NAMES_MAX &&
 	    chan_room(&channels[CHILD_RESOLVER]) > NAMES_ROOM) {
 		switch (source = source_next(&c)) {
 		case SOURCE_TARGET:
 			take_target(&c);
+			more = true;
 			break;
 		case SOURCE_NAME:
 			s = take_slot();
@@ -155,6 +166,7 @@ admit(void)
 			ask_name(s, c.unresolved);
 			break;
 		default:
+			more |= source == SOURCE_AGAIN;
 			return;
 		}
 	}
@@ -195,7 +207,8 @@ send_reverse_names(void)
 		struct msg_reverse	 m = { .n = 0 };
 
 		while (m.n < REVERSE_MAX && name_in != name_out && nfree > NAMES_MAX) {
-			struct host		*h = host_at(to_name[name_out++ % HOSTS_MAX]);
+			uint32_t		 id = to_name[name_out++ % plan->probe.hosts];
+			struct host		*h = host_at(id);
 			struct lookup_slot	*s = take_slot();
 
 			s->use = LOOKUP_REVERSE;
@@ -227,7 +240,7 @@ steps_finished(void)
 bool
 steps_more(void)
 {
-	return (source == SOURCE_AGAIN && !stopped);
+	return (more && !stopped);
 }
 
 void
@@ -250,7 +263,7 @@ steps_abandon(void)
 
 	abandoned = true;
 	queue_init(&to_probe);
-	for (uint32_t i = 0; i < HOSTS_MAX; i++) {
+	for (uint32_t i = 0; i < plan->probe.hosts; i++) {
 		if ((h = host_slot(i)) == NULL || h->work == WORK_HEIR ||
 		    h->work == WORK_REPORTED)
 			continue;
@@ -327,7 +340,7 @@ step_hostnames(const struct hostname_entry *e)
 	h = host_at(s->host);
 	h->rdns_lookup = e->lookup;
 	if (e->lookup == LOOKUP_FOUND)
-		h->rdns = copy(e->name, strlen(e->name) + 1);
+		host_need_more(h)->rdns = copy(e->name, strlen(e->name) + 1);
 	h->naming = false;
 	if (!stopped)
 		maybe_report(h);
@@ -344,6 +357,20 @@ probed(uint32_t id, bool pinged)
 	return (h);
 }
 
+/* Who answered for it, and the address of its card: most hosts have neither. */
+static void
+note_sender(struct host *h, const struct ping_entry *e)
+{
+	struct host_more	*m;
+
+	if (e->from.family == FAMILY_NONE && !e->has_mac)
+		return;
+	m = host_need_more(h);
+	m->from = e->from;
+	m->has_mac = e->has_mac;
+	memcpy(m->mac, e->mac, sizeof(m->mac));
+}
+
 void
 step_ping(const struct ping_entry *e)
 {
@@ -358,9 +385,7 @@ step_ping(const struct ping_entry *e)
 	h->reason = e->reason;
 	h->ttl = e->ttl;
 	h->srtt = e->rtt;
-	h->from = e->from;
-	h->has_mac = e->has_mac;
-	memcpy(h->mac, e->mac, sizeof(h->mac));
+	note_sender(h, e);
 	if (e->reason == REASON_NO_ROUTE)
 		run_missing(MISSING_ROUTE);
 	if (e->state == HOST_UP && plan->reverse_up && !plan->reverse_all && !stopped)
@@ -378,7 +403,7 @@ step_port(const struct portstate_entry *e)
 	if (h->state != HOST_UP || !ports_has(&plan->ports, e->port.port))
 		fatalx("port %u of host %u was not asked for", e->port.port, e->id);
 	/* A port may be judged twice: first by an ICMP error, then by itself. */
-	if (h->nports >= 2 * plan->nports)
+	if (host_more(h)->nports >= 2 * plan->nports)
 		fatalx("too many ports of host %u", e->id);
 	host_add_port(h, &e->port);
 }
@@ -395,8 +420,11 @@ step_done(const struct hostdone_entry *e)
 	h->outcome = e->outcome;
 	if (e->srtt != 0)
 		h->srtt = e->srtt;
+	h->coverage = e->coverage;
 	if (e->outcome == OUTCOME_TIMED_OUT)
 		run_missing(MISSING_TIME);
+	if (plan->scan && h->state == HOST_UP && e->coverage < COVERAGE_ENOUGH)
+		run_missing(MISSING_ANSWERS);
 	if (!stopped)
 		maybe_report(h);
 }

@@ -4,9 +4,9 @@
  * leaves this process, so whoever has not seen the probe has to guess.
  *
  * The odds of a guess: 250,003 of 2^32 numbers are within COOKIE_AGE and its slack, one in
- * 17,180.  A TCP segment, or an ICMP error that quotes one, must besides have one of the
- * TRIES_MAX source ports, of 16,384, that the question is asked from: one in 18.8 million for
- * each probe that it is held against, two at most (SYN and ACK).  An answer to an ICMP probe
+ * 17,180.  A TCP segment, or an ICMP error that quotes one, must besides have one of the TRIES
+ * source ports, of 16,384, that the question is asked from: one in 8.8 million for each probe
+ * that it is held against, two at most (SYN and ACK).  An answer to an ICMP probe
  * has no port: of 17,180 forged ones a second, one is believed each second, and tells of a
  * host, never of a port.  Whoever does see the probes (the target, any router on the way) can
  * answer for the target; no cookie helps against that.
@@ -22,8 +22,6 @@
 #include <string.h>
 
 #include "prober.h"
-
-#define UNIT		((usec_t)64)	/* microseconds in one step of the number */
 
 /* The hash of the question: family, kind, port, our address, the target's; packed. */
 static uint64_t
@@ -45,20 +43,31 @@ cookie_make(const struct siphash_key *key, const struct question *q, uint8_t try
 
 	return ((struct cookie){
 		.sport = (uint16_t)(SPORT_BASE + ((hash >> 32) + tryno) % SPORT_COUNT),
-		.number = (uint32_t)hash + (uint32_t)(now / UNIT),
+		.number = (uint32_t)hash + (uint32_t)(now / COOKIE_UNIT),
 	});
+}
+
+bool
+cookie_try(const struct siphash_key *key, const struct question *q, uint16_t sport,
+    uint8_t *tryno)
+{
+	uint32_t	 first = (uint32_t)((hash_question(key, q) >> 32) % SPORT_COUNT);
+	uint32_t	 distance = (sport - SPORT_BASE - first) % SPORT_COUNT;
+
+	*tryno = (uint8_t)distance;
+	return (sport >= SPORT_BASE && sport < SPORT_BASE + SPORT_COUNT && distance < TRIES);
 }
 
 bool
 cookie_check(const struct siphash_key *key, const struct question *q, uint32_t number,
     usec_t now, usec_t *sent)
 {
-	uint64_t	 newest = now / UNIT + 1;
+	uint64_t	 newest = now / COOKIE_UNIT + 1;
 	uint32_t	 unit = number - (uint32_t)hash_question(key, q);
 	uint32_t	 back = (uint32_t)newest - unit;	/* units before the newest */
 
-	if (back > COOKIE_AGE / UNIT + 2 || back > newest)
+	if (back > COOKIE_AGE / COOKIE_UNIT + 2 || back > newest)
 		return (false);
-	*sent = (newest - back) * UNIT;
+	*sent = (newest - back) * COOKIE_UNIT;
 	return (true);
 }

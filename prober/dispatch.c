@@ -48,7 +48,7 @@ on_start(struct chan *c, const struct msg *m)
 	if (!configured || pieces != PORT_PIECES)
 		fatalx("a start without the whole configuration");
 	chan_phase(c, RUN);
-	engine_start();
+	engine_start(prober_now());
 }
 
 static void
@@ -56,14 +56,14 @@ on_targets(struct chan *c, const struct msg *m)
 {
 	(void)c;
 	for (uint32_t i = 0; i < m->targets.n; i++)
-		engine_target(&m->targets.e[i]);
+		engine_target(&m->targets.e[i], prober_now());
 }
 
 static void
 on_release(struct chan *c, const struct msg *m)
 {
 	(void)c;
-	engine_release(m->release.n);
+	engine_release(m->release.n, prober_now());
 }
 
 static void

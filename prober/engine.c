@@ -1,13 +1,10 @@
 /*
- * Who is probed next, and what a reply or a silence changes.
+ * The engine: who is probed next, and what a reply or a silence changes.  What a host is asked is
+ * in ping.c and scan.c; here is what all hosts share: the rate over all, the time, the room.
  *
- * Each host walks through its steps, ping and then ports.  A step is a row of probes, gone
- * through in passes: the first sends every probe once, the next those that are still
- * unanswered, so that the tries of one probe lie far apart.  How many passes are worth it
- * follows from the replies: one more than the highest that still brought an answer.
- *
- * Hosts that may send wait in the ready queue and take turns.  A host leaves it when its
- * window is full or it has nothing to send; a reply or a time-out brings it back.
+ * A host is in one queue: ready to be probed; waiting for room for a port scan; or in the wheel,
+ * until its time has come.  What the engine is told comes from the parent, checked, and from
+ * the network, proved by its cookie.
  */
 
 #include <string.h>
@@ -15,27 +12,38 @@
 #include "log.h"
 #include "prober.h"
 
-#define BURST		50	/* probes sent between two looks at the replies */
+#define BURST		64	/* probes sent between two looks at the replies */
+#define ALLOWANCE	200000	/* nanoseconds that a probe may be early: what timers are worth */
 #define ARP_TIMEOUT	200000
+#define SWEEP_CANARY	32	/* probes without a canary among them, in a sweep */
 #define DRAIN_MAX	900000	/* microseconds */
 #define PAUSE		1000	/* microseconds, when the kernel's queue is full */
+#define NEED		48	/* canaries that judge the rate over all */
+
+/* Packets a second at first, and without a canary that tells, at most. */
+static const struct { double first, blind; } rates[] = {
+	{ 5e3, 1e5 }, { 5e3, 1e5 }, { 5e3, 1e5 }, { 5e3, 1e5 }, { 1e4, 3e5 }, { 5e4, 1e7 }
+};
 
 static struct msg_probeconfig	 config;
 static uint32_t			 nports;
 
-static struct queue		 ready, waiting;	/* waiting for a slab */
-static struct window		 all;		/* the window over all hosts */
-static struct rtt		 any_rtt;	/* for hosts without one of their own */
+static struct queue		 ready, waiting;	/* waiting for room for a scan */
+static struct pace		 pace;		/* over all hosts, as the next three */
+static uint64_t			 clear;		/* nanoseconds: when the next probe is due */
+static struct rtt		 rtt;		/* of canaries */
+static struct tally		 tally;		/* of canaries, those of silenced hosts left out */
+static uint32_t			 in_hand;	/* hosts without an end */
 static uint32_t			 tickets;	/* hosts that may yet begin their port scan */
-static usec_t			 not_before;	/* nothing is sent: --max-rate, a full queue */
-static usec_t			 drained_at;	/* when stopped; 0: running */
+static usec_t			 not_before;	/* nothing is sent: the kernel's queue is full */
+static uint32_t			 since;		/* probes since the last canary */
+static usec_t			 last_sent, drained_at;	/* drained_at is 0 while running */
 static struct msg_stats		 stats;
 
 void
-engine_init(void)
+engine_init(usec_t now)
 {
-	send_init();
-	flights_init();
+	wheel_init(now);
 	hosts_reserve();
 	queue_init(&ready);
 	queue_init(&waiting);
@@ -45,444 +53,384 @@ void
 engine_config(const struct msg_probeconfig *c)
 {
 	config = *c;
-	window_init(&all, c->parallelism);
 }
 
 void
-engine_start(void)
+engine_start(usec_t now)
 {
 	nports = order_make(config.seed, config.ordered);
 	tickets = config.port_hosts;
 	hosts_init(config.hosts, config.port_hosts, nports);
+	flying_init(config.max_parallelism);
+	ping_init(&config);
+	scan_init(&config, nports);
+	pace_init(&pace, rates[config.timing].first, rates[config.timing].first / 10, NEED, now);
+	if (config.min_rate != 0 && pace.least < config.min_rate / 1e3)
+		pace.least = config.min_rate / 1e3;
+	if (config.max_rate != 0) {
+		pace.most = config.max_rate / 1e3;
+		if (pace.least > pace.most)
+			pace.least = pace.most;
+	}
+	if (pace.rate < pace.least)
+		pace.rate = pace.least;
+	if (pace.rate > pace.most)
+		pace.rate = pace.most;
 }
 
-/* How long a probe to this host is waited for. */
-static usec_t
-timeout_of(const struct host *h)
+uint32_t
+engine_timeout(const struct host *h)
 {
+	struct rtt	 known = h->rtt.srtt != 0 ? h->rtt : near_rtt(&h->addr);
 	uint32_t	 timeout;
 
-	if (h->rtt.timeout != 0)
-		timeout = h->rtt.timeout;
-	else if (h->arp && h->step == STEP_PING)
-		timeout = ARP_TIMEOUT;
+	if (known.srtt != 0)
+		timeout = rtt_timeout(&known, config.min_rtt, config.max_rtt);
 	else
-		timeout = any_rtt.timeout != 0 ? any_rtt.timeout : config.initial_rtt;
+		timeout = h->way.onlink ? ARP_TIMEOUT : config.initial_rtt;
 	return (timeout > config.scan_delay ? timeout : config.scan_delay);
 }
 
-static void
-begin_step(struct host *h, uint8_t step, uint32_t nprobes)
+void
+engine_canary_sent(void)
 {
-	h->step = step;
-	h->generation++;
-	h->waking = false;	/* what would wake it belongs to the step before */
-	h->pass = 0;
-	h->tries = config.max_retries == 0 ? 1 : 2;
-	h->cursor = 0;
-	h->nprobes = h->open_probes = nprobes;
-	queue_put(&ready, h);
+	stats.canaries++;
+}
+
+void
+engine_canary_answered(usec_t sent, usec_t now, uint32_t queue)
+{
+	rtt_sample(&rtt, (int64_t)(now - sent));
+	pace_answered(&pace, sent, queue, &rtt);
+}
+
+void
+engine_canaries(const struct tally *window)
+{
+	stats.lost += (uint64_t)window->lost;
+	tally_add(&tally, window->asked, window->lost);
+}
+
+const struct tally *
+engine_tally(void)
+{
+	return (&tally);
+}
+
+double
+engine_base(void)
+{
+	return (pace.base);
+}
+
+/* A host is where it can be found again, or in no queue. */
+static void
+take_out(struct host *h)
+{
+	if (h->in == IN_READY)
+		queue_remove(&ready, h);
+	else if (h->in == IN_WAITING)
+		queue_remove(&waiting, h);
+	else if (h->in == IN_WHEEL || h->in == IN_DUE)
+		wheel_remove(h);
 }
 
 static void
-begin_ports(struct host *h)
+make_ready(struct host *h)
 {
-	if (tickets == 0 || !host_slab(h)) {
-		h->step = STEP_PORTS;
-		h->probe = NULL;	/* nothing is an answer now */
-		h->generation++;
-		queue_remove(h);
-		queue_put(&waiting, h);
+	if (h->in == IN_READY)
+		return;
+	take_out(h);
+	queue_put(&ready, h, IN_READY);
+}
+
+static void
+begin_ports(struct host *h, usec_t now)
+{
+	take_out(h);
+	h->step = STEP_PORTS;
+	if (tickets == 0 || !host_begin_scan(h)) {
+		queue_put(&waiting, h, IN_WAITING);
 		return;
 	}
 	tickets--;
-	begin_step(h, STEP_PORTS, nports);
+	h->pass = h->cursor = 0;
+	scan_begin(h, now);
+	queue_put(&ready, h, IN_READY);
 }
 
 static void
-begin_waiting(void)
+begin_waiting(usec_t now)
 {
 	struct host	*h;
 
 	if (tickets != 0 && (h = queue_take(&waiting)) != NULL)
-		begin_ports(h);
+		begin_ports(h, now);
 }
 
 void
-engine_release(uint32_t n)
+engine_release(uint32_t n, usec_t now)
 {
 	if (n > config.port_hosts - tickets)
 		fatalx("more hosts are released than were scanned");
 	tickets += n;
 	for (; n > 0; n--)
-		begin_waiting();
-}
-
-/* What is in flight for a host no longer counts: its step is over. */
-static void
-forget_flights(struct host *h)
-{
-	all.inflight -= h->window.inflight;
-	h->window.inflight = 0;
+		begin_waiting(now);
 }
 
 static void
-finish(struct host *h, enum outcome outcome)
+finish(struct host *h, usec_t now)
 {
-	forget_flights(h);
-	result_done(&(struct hostdone_entry){
-		.id = h->id, .srtt = h->rtt.srtt, .probes = h->sent, .outcome = (uint8_t)outcome
-	});
-	host_free(h);
-	begin_waiting();
+	take_out(h);
+	host_end(h);
+	in_hand--;
+	result_done(h);
+	begin_waiting(now);
 }
 
 static void
-host_down(struct host *h, enum reason reason, const struct verdict *v)
+host_down(struct host *h, enum reason reason, const struct verdict *v, usec_t now)
 {
-	struct ping_entry	 e = {
-		.id = h->id, .state = HOST_DOWN, .reason = (uint8_t)reason
-	};
+	h->state = HOST_DOWN;
+	h->reason = (uint8_t)reason;
+	h->outcome = OUTCOME_COMPLETE;
+	h->coverage = COVERAGE_ALL;
+	h->from = v != NULL ? v->from : (struct addr){ 0 };
+	h->ttl = v != NULL ? v->ttl : 0;
+	result_ping(h);
+	finish(h, now);
+}
 
-	if (v != NULL) {
-		e.ttl = v->ttl;
-		e.from = v->from;
-	}
-	result_ping(&e);
-	finish(h, OUTCOME_COMPLETE);
+/* It was found by a ping whose answer can be told from others: it may serve as a canary. */
+static void
+watch(const struct host *h)
+{
+	if (config.scan_delay == 0 && config.max_parallelism == 0 && !h->way.onlink &&
+	    !h->way.local && h->reason != REASON_USER_SET)
+		watch_begin(h, &(const struct question){
+			.src = route_at(h->way.route)->src, .dst = h->addr,
+			.kind = config.ping[h->answer].kind, .port = config.ping[h->answer].port });
 }
 
 static void
-host_up(struct host *h, enum reason reason, const struct verdict *v)
+host_up(struct host *h, enum reason reason, const struct verdict *v, usec_t now)
 {
-	struct ping_entry	 e = {
-		.id = h->id, .state = HOST_UP, .reason = (uint8_t)reason, .rtt = h->rtt.srtt
-	};
-
-	if (v != NULL) {
-		e.ttl = v->ttl;
-		e.from = v->from;
-		if (v->question.kind == PROBE_ARP) {
-			e.has_mac = 1;
-			memcpy(e.mac, v->mac, sizeof(e.mac));
-		}
-	}
-	result_ping(&e);
-	forget_flights(h);
+	h->state = HOST_UP;
+	h->reason = (uint8_t)reason;
+	h->outcome = OUTCOME_COMPLETE;
+	h->coverage = COVERAGE_ALL;
+	h->ttl = v != NULL ? v->ttl : 0;
+	if (v != NULL && v->question.kind == PROBE_ARP)
+		memcpy(h->mac, v->mac, sizeof(h->mac));
+	result_ping(h);
 	if ((h->steps & STEP_PORTS) != 0 && nports != 0)
-		begin_ports(h);
-	else
-		finish(h, OUTCOME_COMPLETE);
+		begin_ports(h, now);
+	else {
+		watch(h);
+		finish(h, now);
+	}
 }
 
 void
-engine_target(const struct target_entry *t)
+engine_target(const struct target_entry *t, usec_t now)
 {
 	enum route_found found;
 	struct host	*h;
-	struct route	 r;
 
 	if (host_at(t->id)->step != 0)
 		fatalx("host %u is in hand already", t->id);
 	if ((h = host_new(t->id, &t->addr)) == NULL)
 		fatalx("the address of host %u is in hand already", t->id);
+	in_hand++;
 	h->steps = t->steps;
 	h->step = STEP_PING;
-	h->probe = h->ping;
-	window_init(&h->window, config.parallelism);
-	found = route_to(&t->addr, &r);
-	if (found != ROUTE_FOUND) {
-		host_down(h, found == ROUTE_NONE ? REASON_NO_ROUTE : REASON_NO_RESPONSE, NULL);
-		return;
-	}
-	h->src = r.src;
-	h->arp = r.onlink;
-	h->ifindex = r.ifindex;
-	h->mac = r.mac;
-	if (r.local)
-		host_up(h, REASON_LOCALHOST, NULL);
-	else if (h->arp)
-		begin_step(h, STEP_PING, 1);
-	else if ((t->steps & STEP_PING) != 0)
-		begin_step(h, STEP_PING, config.npings);
+	found = route_to(&t->addr, &h->way);
+	if (found != ROUTE_FOUND)
+		host_down(h, found == ROUTE_NONE ? REASON_NO_ROUTE : REASON_NO_RESPONSE, NULL,
+		    now);
+	else if (h->way.local)
+		host_up(h, REASON_LOCALHOST, NULL, now);
+	else if (h->way.onlink || (t->steps & STEP_PING) != 0)
+		make_ready(h);
 	else
-		host_up(h, REASON_USER_SET, NULL);
+		host_up(h, REASON_USER_SET, NULL, now);
 }
 
-/*
- * The next probe of this host's step that may be sent, or nprobes when there is none: the
- * last pass is through, or this one has come to a probe that is still in flight.
- */
-static uint32_t
-next_probe(struct host *h)
+/* The next probe of a host, or its end. */
+static void
+take_turn(struct host *h, usec_t now)
 {
-	uint8_t	 s;
+	bool	 pinging = h->step == STEP_PING;
+	usec_t	 when;
 
-	for (;;) {
-		for (; h->cursor < h->nprobes; h->cursor++) {
-			s = h->probe[h->cursor];
-			if ((s & PROBE_ANSWERED) != 0 || (s & PROBE_TRIES) > h->pass)
-				continue;
-			return ((s & PROBE_IN_FLIGHT) != 0 ? h->nprobes : h->cursor);
+	switch (pinging ? ping_turn(h, now, &when) : scan_turn(h, now, &when)) {
+	case TURN_AGAIN:
+		queue_put(&ready, h, IN_READY);
+		break;
+	case TURN_LATER:
+		wheel_put(h, when);
+		break;
+	case TURN_OVER:
+		if (pinging)
+			host_down(h, REASON_NO_RESPONSE, NULL, now);
+		else {
+			watch(h);
+			finish(h, now);
 		}
-		if (h->open_probes == 0 || h->pass + 1 >= h->tries)
-			return (h->nprobes);
-		h->pass++;
-		h->cursor = 0;
 	}
 }
 
-static struct question
-question_of(const struct host *h, uint32_t probe)
-{
-	struct question	 q = { .src = h->src, .dst = h->addr };
-
-	if (h->step == STEP_PORTS) {
-		q.kind = config.port_kind;
-		q.port = order_port(probe);
-	} else if (h->arp)
-		q.kind = PROBE_ARP;
-	else {
-		q.kind = config.ping[probe].kind;
-		q.port = config.ping[probe].port;
-	}
-	return (q);
-}
-
-/* The step's probes are through. */
-static void
-step_over(struct host *h)
-{
-	if (h->step == STEP_PING)
-		host_down(h, REASON_NO_RESPONSE, NULL);
-	else
-		finish(h, OUTCOME_COMPLETE);
-}
-
-static void
-wake_later(struct host *h, usec_t when)
-{
-	if (h->waking)
-		return;
-	h->waking = true;
-	flight_add(when, &(struct flight){
-		.host = h->id, .probe = FLIGHT_WAKE, .generation = h->generation });
-}
-
-/* Send one probe of a host that was ready: true when it went and the host may have more. */
+/* What a reply says of a host that is being pinged. */
 static bool
-send_one(struct host *h, usec_t now)
+pinged(struct host *h, const struct verdict *v, usec_t now)
 {
-	struct question	 q;
-	uint32_t	 probe;
-	uint8_t		 tryno;
-
-	if (h->deadline != 0 && now >= h->deadline) {
-		finish(h, OUTCOME_TIMED_OUT);
+	if (!ping_reply(h, v, now))
 		return (false);
-	}
-	if (!window_has_room(&h->window))
-		return (false);
-	if ((probe = next_probe(h)) == h->nprobes) {
-		if (h->window.inflight == 0)
-			step_over(h);
-		return (false);
-	}
-	if (config.scan_delay != 0 && h->sent != 0 && now < h->last_sent + config.scan_delay) {
-		wake_later(h, h->last_sent + config.scan_delay);
-		return (false);
-	}
-	tryno = h->probe[probe] & PROBE_TRIES;
-	q = question_of(h, probe);
-	if (send_probe(h, &q, tryno, now) == -1) {
-		not_before = now + PAUSE;
-		return (true);
-	}
-	h->probe[probe] = (uint8_t)(PROBE_IN_FLIGHT | (tryno + 1));
-	h->cursor++;
-	h->sent++;
-	h->last_sent = now;
-	if (h->step == STEP_PORTS && h->deadline == 0 && config.host_timeout != 0)
-		h->deadline = now + config.host_timeout * (usec_t)1000;
-	window_sent(&h->window);
-	window_sent(&all);
-	flight_add(now + timeout_of(h), &(struct flight){ .host = h->id,
-	    .probe = probe & FLIGHT_MASK, .tryno = tryno & 0xfU,
-	    .generation = h->generation });
+	if (v->host == HOST_UP)
+		host_up(h, v->reason, v, now);
+	else if (v->host == HOST_DOWN)
+		host_down(h, v->reason, v, now);
 	return (true);
 }
 
-/* A time-out: of a probe, or of a delay. */
-static void
-on_flight(const struct flight *f)
+/* Is it the reply to the canary of a sweep? */
+static bool
+watched(const struct verdict *v, usec_t now)
 {
-	struct host	*h = host_at(f->host);
-	uint8_t		*s;
+	uint32_t	 queue;
+	struct rtt	 its;
 
-	if (h->step == 0 || h->generation != f->generation)
-		return;
-	if (f->probe == FLIGHT_WAKE)
-		h->waking = false;
-	else {
-		s = &h->probe[f->probe];
-		if ((*s & PROBE_IN_FLIGHT) == 0 || (*s & PROBE_TRIES) != f->tryno + 1)
-			return;
-		*s &= (uint8_t)~PROBE_IN_FLIGHT;
-		window_expired(&h->window);
-		window_expired(&all);
-	}
-	queue_put(&ready, h);
-}
-
-/* Which probe of the host's step does a verdict answer?  nprobes: none of them. */
-static uint32_t
-probe_of(const struct host *h, const struct question *q)
-{
-	if (h->step == STEP_PORTS) {
-		if (h->probe == NULL || q->kind != config.port_kind ||
-		    order_place(q->port) == NOT_A_PORT)
-			return (h->nprobes);
-		return (order_place(q->port));
-	}
-	if (h->arp)
-		return (q->kind == PROBE_ARP ? 0 : h->nprobes);
-	for (uint32_t i = 0; i < h->nprobes; i++)
-		if (config.ping[i].kind == q->kind && config.ping[i].port == q->port)
-			return (i);
-	return (h->nprobes);
-}
-
-/* What the reply's timing says of the path and of our own speed. */
-static void
-learn(struct host *h, uint8_t *s, const struct verdict *v, usec_t now)
-{
-	usec_t	 sent = v->sent != 0 ? v->sent : h->last_sent;
-	bool	 fast = config.timing >= 4;
-
-	if (v->sent != 0 || (*s & PROBE_TRIES) == 1) {
-		rtt_sample(&h->rtt, (int64_t)(now - sent), config.min_rtt, config.max_rtt);
-		if (v->tryno == 0)
-			rtt_sample(&any_rtt, (int64_t)(now - sent), config.min_rtt,
-			    config.initial_rtt);
-	}
-	if ((*s & PROBE_IN_FLIGHT) != 0) {
-		window_answered(&h->window, fast, config.parallelism);
-		window_answered(&all, fast, config.parallelism);
-	}
-	if (v->tryno == 0)
-		return;
-	if (v->port != PORT_FILTERED)
-		window_share(&all, window_lost(&h->window, sent, now, config.timing));
-	if (h->tries < v->tryno + 2 && h->tries <= config.max_retries)
-		h->tries++;
-}
-
-static void
-port_answered(struct host *h, uint32_t probe, const struct verdict *v)
-{
-	uint8_t	*s = &h->probe[probe];
-
-	if ((*s & PROBE_ANSWERED) == 0)
-		h->open_probes--;
-	*s = (uint8_t)((*s & PROBE_TRIES) | PROBE_ANSWERED |
-	    (v->port == PORT_FILTERED ? PROBE_FILTERED : 0));
-	result_port(h->id, &(struct port_entry){
-		.port = order_port(probe), .proto = PROTO_TCP, .state = v->port,
-		.reason = v->reason, .ttl = v->ttl, .from = v->from });
-	queue_put(&ready, h);
+	if (!watch_reply(v, now, &its, &queue))
+		return (false);
+	engine_canary_answered(v->sent, now, queue);
+	engine_canaries(&(const struct tally){ 1, 0 });
+	return (true);
 }
 
 void
 engine_reply(const struct verdict *v, usec_t now)
 {
 	struct host	*h = host_find(&v->question.dst);
-	uint32_t	 probe;
-	uint8_t		*s;
+	bool		 news = false;
 
-	if (h == NULL || (probe = probe_of(h, &v->question)) == h->nprobes) {
-		stats.late++;
-		return;
-	}
-	s = &h->probe[probe];
-	if (v->question.kind == PROBE_ARP && v->ifindex != 0 && v->ifindex != h->ifindex) {
+	flying_answered(&v->question);
+	if (h != NULL && v->question.kind == PROBE_ARP && v->ifindex != 0 &&
+	    v->ifindex != route_at(h->way.route)->ifindex) {
 		stats.invalid++;	/* from another link of this machine */
 		return;
 	}
-	if (v->tryno >= (*s & PROBE_TRIES) || ((*s & PROBE_ANSWERED) != 0 &&
-	    ((*s & PROBE_FILTERED) == 0 || v->port == PORT_FILTERED))) {
-		stats.late++;
-		return;
-	}
-	if (h->step == STEP_PORTS && v->port != PORT_UNKNOWN) {
-		learn(h, s, v, now);
-		port_answered(h, probe, v);
-	} else if (h->step == STEP_PING && v->host == HOST_UP) {
-		learn(h, s, v, now);
-		host_up(h, v->reason, v);
-	} else if (h->step == STEP_PING && v->host == HOST_DOWN)
-		host_down(h, v->reason, v);
+	if (h != NULL && h->step == STEP_PING)
+		news = pinged(h, v, now);
+	else if (h != NULL && (news = scan_reply(h, v, now)) && host_scan(h)->left == 0)
+		make_ready(h);
+	stats.late += !news && !watched(v, now);
 }
 
-/* May one more probe leave now? */
-static bool
-may_send(usec_t now)
+static void
+count_probe(bool canary, usec_t now)
 {
-	if (drained_at != 0 || now < not_before || !flights_room() || !results_room())
-		return (false);
-	if (config.parallelism != 0 && all.inflight >= config.parallelism)
-		return (false);
-	return (hosts_count() == 1 || window_has_room(&all));
+	uint64_t	 nsec = now * 1000;
+
+	pace_sent(&pace, canary, now);
+	clear = (clear > nsec ? clear : nsec) + (uint64_t)(1e9 / pace.rate);
+	last_sent = now;
+	since = canary ? 0 : since + 1;
+}
+
+/* Nothing told for a while how a sweep fares: ask a host that is known to answer. */
+static void
+sweep_canary(usec_t now)
+{
+	struct tally	 lost;
+
+	if (watch_turn(now, &lost)) {
+		engine_canary_sent();
+		count_probe(true, now);
+	} else
+		since = 0;
+	if (lost.asked != 0)
+		engine_canaries(&lost);
+}
+
+/* Send up to a burst of probes.  False: there was nothing to send. */
+static bool
+send_some(usec_t now)
+{
+	uint64_t	 canaries;
+	uint32_t	 sent;
+	struct host	*h;
+	int		 i;
+
+	for (i = 0; i < BURST && results_room() && send_room(); i++) {
+		if (clear > now * 1000 + ALLOWANCE || !flying_room(now))
+			break;
+		/* In its own time: right behind a probe it would find the queues fuller. */
+		if (since >= SWEEP_CANARY) {
+			sweep_canary(now);
+			continue;
+		}
+		if ((h = queue_take(&ready)) == NULL)
+			break;
+		sent = h->sent;
+		canaries = stats.canaries;
+		take_turn(h, now);
+		if (h->sent != sent)
+			count_probe(stats.canaries != canaries, now);
+	}
+	return (i != 0);
 }
 
 bool
 engine_run(usec_t now)
 {
-	struct flight	 f;
+	struct tally	 window;
 	struct host	*h;
-	bool		 any = false;
+	bool		 any;
 
-	while (results_room() && flight_due(now, &f))
-		on_flight(&f);
-	for (int i = 0; i < BURST && may_send(now); i++) {
-		uint32_t	 inflight = all.inflight;
-
-		if ((h = queue_take(&ready)) == NULL)
-			break;
-		if (send_one(h, now))
-			queue_put(&ready, h);
-		if (all.inflight > inflight)
-			not_before = send_pace(config.max_rate, now);
-		any = true;
-	}
-	return (any);
+	while ((h = wheel_due(now)) != NULL)
+		queue_put(&ready, h, IN_READY);
+	if (drained_at != 0 || now < not_before)
+		return (false);
+	pace_blind(&pace, rates[config.timing].blind, now);
+	(void)pace_judge(&pace, now, rtt.srtt == 0 ? config.initial_rtt :
+	    rtt_timeout(&rtt, config.min_rtt, config.max_rtt), &window);
+	any = send_some(now);
+	if (!send_flush())
+		not_before = now + PAUSE;
+	return (any && now >= not_before);
 }
 
 usec_t
 engine_next(usec_t now)
 {
-	usec_t	 next = flights_next(now);
+	usec_t	 next = wheel_next(now), when;
 
-	if (engine_drained(now))
-		return (next);
 	if (drained_at != 0)
 		return (drained_at < next ? drained_at : next);
-	if (now < not_before && not_before < next && ready.head != NO_HOST)
-		return (not_before);
-	return (next);
+	if (ready.head == NO_HOST || !results_room())
+		return (next);
+	when = clear > ALLOWANCE ? (clear - ALLOWANCE) / 1000 + 1 : now;
+	if (when < not_before)
+		when = not_before;
+	if (!flying_room(now) && when < flying_next())
+		when = flying_next();
+	return (when < next ? when : next);
 }
 
 void
 engine_stop(usec_t now)
 {
-	usec_t	 wait = any_rtt.timeout != 0 ? any_rtt.timeout : config.initial_rtt;
+	uint32_t	 wait = rtt_timeout(&rtt, config.min_rtt, DRAIN_MAX);
 
-	drained_at = now + (wait < DRAIN_MAX ? wait : DRAIN_MAX);
+	drained_at = last_sent + (wait < DRAIN_MAX ? wait : DRAIN_MAX);
+	if (drained_at < now || last_sent == 0 || in_hand == 0)
+		drained_at = now;
 }
 
 bool
 engine_drained(usec_t now)
 {
-	return (drained_at != 0 && (now >= drained_at || all.inflight == 0));
+	return (drained_at != 0 && now >= drained_at);
 }
 
 void
@@ -495,6 +443,8 @@ void
 engine_stats(struct msg_stats *s)
 {
 	*s = stats;
+	if (tally.asked > 0)
+		s->loss = (uint32_t)(1e6 * tally.lost / tally.asked);
 	send_counted(s);
 	capture_stats(s);
 }

@@ -1,7 +1,7 @@
 /*
  * The hosts in hand: a table by id, which the parent chooses, an index by address, for what
- * the network sends, and room for the states of their probes.  All of it is mapped before the
- * seal; nothing grows.
+ * the network sends, and room for the port scans.  All of it is mapped before the seal; nothing
+ * grows.
  */
 
 #include <sys/mman.h>
@@ -12,14 +12,14 @@
 #include "prober.h"
 
 static struct host	*hosts;
-static uint32_t		 nhosts, used;
+static uint32_t		 nhosts;
 static uint32_t		*buckets;	/* index by address: heads of chains by hash_next */
 static uint32_t		 nbuckets;	/* a power of two */
-static uint8_t		*slabs;
-static uint32_t		 slab_bytes;
-static uint32_t		*free_slabs, nfree;
+static uint8_t		*scans;
+static size_t		 scan_bytes;
+static uint32_t		*free_scans, nfree;
 
-#define ARENA_SIZE	((size_t)256 << 20)	/* of address space; touched only as needed */
+#define ARENA_SIZE	((size_t)384 << 20)	/* of address space; touched only as needed */
 #define ARENA_ALIGN	64
 
 static uint8_t		*arena;
@@ -47,25 +47,25 @@ take(size_t n, size_t size)
 }
 
 void
-hosts_init(uint32_t n, uint32_t nslabs, uint32_t slab_size)
+hosts_init(uint32_t n, uint32_t nscans, uint32_t nports)
 {
 	for (nbuckets = 1; nbuckets < n; nbuckets *= 2)
 		;
 	nhosts = n;
 	hosts = take(n, sizeof(*hosts));
+	/* Zero ends a chain, so that nothing need be touched before it is used. */
 	buckets = take(nbuckets, sizeof(*buckets));
-	memset(buckets, 0xff, nbuckets * sizeof(*buckets));
-	slab_bytes = slab_size == 0 ? 1 : slab_size;
-	slabs = take(nslabs, slab_bytes);
-	free_slabs = take(nslabs, sizeof(*free_slabs));
-	for (nfree = 0; nfree < nslabs; nfree++)
-		free_slabs[nfree] = nfree;
+	scan_bytes = sizeof(struct scan) + (nports / 32 + 1) * sizeof(uint64_t);
+	scans = take(nscans, scan_bytes);
+	free_scans = take(nscans, sizeof(*free_scans));
+	for (nfree = 0; nfree < nscans; nfree++)
+		free_scans[nfree] = nscans - 1 - nfree;
 }
 
+/* A secret key, or a stranger could choose addresses that fall together. */
 static uint32_t *
 bucket(const struct addr *a)
 {
-	/* A secret key, or a stranger could choose addresses that fall together. */
 	return (&buckets[siphash(send_key(), a, sizeof(*a)) & (nbuckets - 1)]);
 }
 
@@ -77,13 +77,26 @@ host_at(uint32_t id)
 	return (&hosts[id]);
 }
 
+uint32_t
+host_id(const struct host *h)
+{
+	return ((uint32_t)(h - hosts));
+}
+
+/* The chains hold ids plus one. */
+static struct host *
+find_in(uint32_t link, const struct addr *a)
+{
+	for (; link != 0; link = hosts[link - 1].hash_next)
+		if (addr_equal(&hosts[link - 1].addr, a))
+			return (&hosts[link - 1]);
+	return (NULL);
+}
+
 struct host *
 host_find(const struct addr *a)
 {
-	for (uint32_t i = *bucket(a); i != NO_HOST; i = hosts[i].hash_next)
-		if (addr_equal(&hosts[i].addr, a))
-			return (&hosts[i]);
-	return (NULL);
+	return (find_in(*bucket(a), a));
 }
 
 struct host *
@@ -91,47 +104,44 @@ host_new(uint32_t id, const struct addr *a)
 {
 	struct host	*h = host_at(id);
 	uint32_t	*b = bucket(a);
-	uint32_t	 generation = h->generation;
 
-	if (host_find(a) != NULL)
+	if (find_in(*b, a) != NULL)
 		return (NULL);
-	*h = (struct host){ .id = id, .addr = *a, .hash_next = *b };
-	h->generation = generation + 1;
-	*b = id;
-	used++;
+	*h = (struct host){ .addr = *a, .hash_next = *b, .scan = NO_SCAN };
+	*b = id + 1;
 	return (h);
 }
 
 void
-host_free(struct host *h)
+host_end(struct host *h)
 {
 	uint32_t	*link = bucket(&h->addr);
 
-	while (*link != h->id)
-		link = &hosts[*link].hash_next;
+	while (*link != host_id(h) + 1)
+		link = &hosts[*link - 1].hash_next;
 	*link = h->hash_next;
-	queue_remove(h);
-	if (h->probe != NULL && h->probe != h->ping)
-		free_slabs[nfree++] = (uint32_t)((size_t)(h->probe - slabs) / slab_bytes);
-	h->probe = NULL;
-	h->step = 0;
-	used--;
+	if (h->state == HOST_UP && h->scan != NO_SCAN) {
+		free_scans[nfree++] = h->scan;
+		h->scan = NO_SCAN;
+	}
 }
 
 bool
-host_slab(struct host *h)
+host_begin_scan(struct host *h)
 {
 	if (nfree == 0)
 		return (false);
-	h->probe = slabs + (size_t)free_slabs[--nfree] * slab_bytes;
-	memset(h->probe, 0, slab_bytes);
+	h->scan = free_scans[--nfree];
+	memset(host_scan(h), 0, scan_bytes);
 	return (true);
 }
 
-uint32_t
-hosts_count(void)
+struct scan *
+host_scan(const struct host *h)
 {
-	return (used);
+	if (h->step != STEP_PORTS || h->scan == NO_SCAN)
+		return (NULL);
+	return ((struct scan *)(void *)(scans + h->scan * scan_bytes));
 }
 
 void
@@ -140,38 +150,35 @@ queue_init(struct queue *q)
 	q->head = q->tail = NO_HOST;
 }
 
-/* A host is in at most one queue, once. */
 void
-queue_put(struct queue *q, struct host *h)
+queue_put(struct queue *q, struct host *h, uint8_t in)
 {
-	if (h->queue != NULL)
-		return;
-	h->queue = q;
-	h->queue_next = NO_HOST;
-	h->queue_prev = q->tail;
+	uint32_t	 id = host_id(h);
+
+	if (h->in != IN_NONE)
+		fatalx("host %u is queued twice", id);
+	h->in = in;
+	h->next = NO_HOST;
+	h->prev = q->tail;
 	if (q->tail == NO_HOST)
-		q->head = h->id;
+		q->head = id;
 	else
-		hosts[q->tail].queue_next = h->id;
-	q->tail = h->id;
+		hosts[q->tail].next = id;
+	q->tail = id;
 }
 
 void
-queue_remove(struct host *h)
+queue_remove(struct queue *q, struct host *h)
 {
-	struct queue	*q = h->queue;
-
-	if (q == NULL)
-		return;
-	if (h->queue_prev == NO_HOST)
-		q->head = h->queue_next;
+	if (h->prev == NO_HOST)
+		q->head = h->next;
 	else
-		hosts[h->queue_prev].queue_next = h->queue_next;
-	if (h->queue_next == NO_HOST)
-		q->tail = h->queue_prev;
+		hosts[h->prev].next = h->next;
+	if (h->next == NO_HOST)
+		q->tail = h->prev;
 	else
-		hosts[h->queue_next].queue_prev = h->queue_prev;
-	h->queue = NULL;
+		hosts[h->next].prev = h->prev;
+	h->in = IN_NONE;
 }
 
 struct host *
@@ -182,6 +189,6 @@ queue_take(struct queue *q)
 	if (q->head == NO_HOST)
 		return (NULL);
 	h = &hosts[q->head];
-	queue_remove(h);
+	queue_remove(q, h);
 	return (h);
 }

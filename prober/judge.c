@@ -25,12 +25,8 @@ is_proved_tcp(const struct siphash_key *key, enum probe_kind kind, uint16_t spor
     uint32_t number, usec_t now, struct verdict *v)
 {
 	v->question.kind = (uint8_t)kind;
-	if (!cookie_check(key, &v->question, number, now, &v->sent))
-		return (false);
-	for (v->tryno = 0; v->tryno < TRIES_MAX; v->tryno++)
-		if (cookie_make(key, &v->question, v->tryno, v->sent).sport == sport)
-			return (true);
-	return (false);
+	return (cookie_check(key, &v->question, number, now, &v->sent) &&
+	    cookie_try(key, &v->question, sport, &v->tryno));
 }
 
 /*

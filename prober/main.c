@@ -4,7 +4,10 @@
  * one that asks for routes and one that receives.
  */
 
+#include <sys/prctl.h>
+
 #include <poll.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,17 +19,24 @@ enum { SLOT_PARENT, SLOT_CAPTURE, SLOTS };
 #define PACKETS_AT_ONCE	256	/* taken in before anything else gets its turn */
 #define MESSAGES_AT_ONCE 32
 #define STATS_EVERY	1000000	/* microseconds */
+#define NAP		250	/* microseconds between two looks while packets keep coming */
+#define TIMER_SLACK	1000UL	/* nanoseconds */
 
-/* Sleep until a message or a packet comes, or until then. */
+/*
+ * Sleep until a message comes, or until then; or until a packet comes, unless there were some
+ * just now: then more will come, which are had cheaper together than each by a wake-up.
+ */
 static void
-wait_until(struct pollfd slots[SLOTS], usec_t now, usec_t then)
+wait_until(struct pollfd slots[SLOTS], usec_t now, usec_t then, bool packets)
 {
 	usec_t		 left = then > now ? then - now : 0;
-	struct timespec	 ts = {
-		.tv_sec = (time_t)(left / 1000000), .tv_nsec = (long)(left % 1000000) * 1000
-	};
+	struct timespec	 ts;
 
-	slots[SLOT_CAPTURE].events = results_room() ? POLLIN : 0;
+	if (packets && left > NAP)
+		left = NAP;
+	ts.tv_sec = (time_t)(left / 1000000);
+	ts.tv_nsec = (long)(left % 1000000) * 1000;
+	slots[SLOT_CAPTURE].events = !packets && results_room() ? POLLIN : 0;
 	(void)ppoll(slots, SLOTS, &ts, NULL);
 }
 
@@ -41,18 +51,21 @@ take_messages(struct chan *parent)
 	return (result != 0);
 }
 
-/* Before the configuration is whole nothing was asked, so nothing is an answer. */
-static void
+/*
+ * Were there any?  Before the configuration is whole nothing was asked, so nothing is an
+ * answer.
+ */
+static bool
 take_packets(bool asked)
 {
 	struct packet	 packet;
 	struct verdict	 verdict;
 	usec_t		 when;
-	int		 got;
+	int		 got, i;
 
-	for (int i = 0; i < PACKETS_AT_ONCE && results_room(); i++) {
+	for (i = 0; i < PACKETS_AT_ONCE && results_room(); i++) {
 		if ((got = capture_next(&packet, &when)) == 0)
-			return;
+			break;
 		if (got == -1 || !asked)
 			continue;
 		if (judge(send_key(), &packet, when, &verdict))
@@ -60,6 +73,7 @@ take_packets(bool asked)
 		else
 			engine_invalid();
 	}
+	return (i != 0);
 }
 
 static void
@@ -81,14 +95,14 @@ serve(struct chan *parent)
 		[SLOT_CAPTURE] = { .fd = capture_fd(), .events = POLLIN },
 	};
 	usec_t		 now = prober_now(), told = now;
-	bool		 busy = false;
+	bool		 busy = false, packets = false;
 
 	for (;;) {
 		if (!busy)
-			wait_until(slots, now, engine_next(now));
+			wait_until(slots, now, engine_next(now), packets);
 		if (!take_messages(parent))
 			return;
-		take_packets(parent->phase != SETUP);
+		packets = take_packets(parent->phase != SETUP);
 		now = prober_now();
 		busy = engine_run(now);
 		if (results_flush(parent) && engine_drained(now) && chan_room(parent) != 0)
@@ -101,7 +115,24 @@ serve(struct chan *parent)
 	send_counters(parent, true);
 	slots[SLOT_CAPTURE].fd = -1;
 	while (chan_recv(parent) != 0)
-		wait_until(slots, now, now + STATS_EVERY);
+		wait_until(slots, now, now + STATS_EVERY, false);
+}
+
+/* What is to be sent by, and on what: argv[3] an interface or "", argv[4] "eth" or not there. */
+static void
+root_start(int argc, char *argv[])
+{
+	const char	*iface = argc > 3 && argv[3][0] != '\0' ? argv[3] : NULL;
+	bool		 frames = argc > 4 && strcmp(argv[4], "eth") == 0;
+	bool		 arp = root_routes(iface);
+
+	if (frames)
+		root_routes_frames();
+	root_open(iface, arp || frames);
+	send_init(frames);
+	engine_init(prober_now());
+	/* A wait may end 50 us late by default: as long as 50 probes take. */
+	(void)prctl(PR_SET_TIMERSLACK, TIMER_SLACK);
 }
 
 int
@@ -110,12 +141,10 @@ main(int argc, char *argv[])
 	struct chan		 parent;
 	struct ids		 ids;
 	struct msg_ready	 ready;
-	const char		*iface = argc > 3 ? argv[3] : NULL;
 
 	chan_child(&parent, PROBER, prober_rows);
 	ids = privs_ids(argc, argv);
-	root_open(iface, root_routes(iface));
-	engine_init();
+	root_start(argc, argv);
 	ready = privs_drop(&prober_sheet, ids);
 	send_ready(&parent, &ready);
 	serve(&parent);

@@ -1,12 +1,13 @@
 /*
- * The prober's sockets, opened while it is privileged, and all sending and capturing.
+ * The prober's sockets, opened while it is privileged, and all that leaves by them.
  *
- * Probes leave by a raw IP socket, so that the kernel routes them and netfilter sees them; the
- * one exception is ARP, which is below IP.  Replies come from one packet socket, through
- * libpcap, with a locked filter.  What it delivers is hostile: it goes straight to the parsers.
+ * Probes leave by a raw IP socket, so that the kernel routes them and netfilter sees them.  The
+ * exceptions are ARP, which is below IP, and --send-eth: these leave by a packet socket, past
+ * routing and netfilter, but not past the administrator's traffic shaping (PACKET_QDISC_BYPASS
+ * gained nothing that could be measured).  The packet socket is bound to no protocol, so that
+ * it never receives.  The kernel is trusted.
  */
 
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <linux/if_packet.h>
@@ -16,214 +17,116 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pcap/pcap.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "log.h"
 #include "prober.h"
 
-#ifndef SO_LOCK_FILTER
-#define SO_LOCK_FILTER	44
-#endif
+#define SEND_BYTES	(4 << 20)
 
-#define SNAPLEN		640	/* the longest thing judged: an ICMP error (RFC 1812: up to 576) */
-#define RING_BYTES	(16 << 20)
-#define FILTER								\
-	"(arp and arp[6:2] == 2) or (ip and (icmp or "			\
-	"(tcp and dst portrange 32768-49151)))"
-
-_Static_assert(SPORT_BASE == 32768 && SPORT_BASE + SPORT_COUNT - 1 == 49151, "FILTER");
-
-static pcap_t		*capture;
-static int		 link_type;
-static uint64_t		 received, malformed;
+/* What sendmmsg() is told of a batch: one of each for every parcel. */
+static struct mmsghdr	 msgs[BATCH_MAX];
+static struct iovec	 iovs[BATCH_MAX];
+static union {
+	struct sockaddr_in	 ip;
+	struct sockaddr_ll	 link;
+}			 to[BATCH_MAX];
 
 static void
-move_fd(int from, int to)
+move_fd(int from, int fd)
 {
-	if (dup3(from, to, O_CLOEXEC) == -1)
-		fatal("descriptor %d", to);
+	if (dup3(from, fd, O_CLOEXEC) == -1)
+		fatal("descriptor %d", fd);
 	close(from);
 }
 
 static void
-root_open_sockets(const char *iface, bool arp)
+root_open_socket(int domain, int type, int protocol, int number, const char *name)
 {
-	static const struct { int domain, type, protocol, fd; const char *name; } want[] = {
-		{ AF_INET, SOCK_RAW, IPPROTO_RAW, FD_RAW, "raw IP socket" },
-		{ AF_INET, SOCK_DGRAM, 0, FD_ROUTE, "UDP socket" },
-		{ AF_PACKET, SOCK_DGRAM, 0, FD_ARP, "packet socket" },
-	};
-	int	 bytes = 4 << 20;
+	const int	 bytes = SEND_BYTES;
+	int		 fd = socket(domain, type, protocol);
 
-	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
-		int	 fd;
-
-		if (want[i].fd == FD_ARP && !arp)
-			continue;
-		fd = socket(want[i].domain, want[i].type, want[i].protocol);
-		if (fd == -1)
-			die(STATUS_PRIVILEGE, "no %s: %s", want[i].name, strerror(errno));
-		if (iface != NULL && want[i].domain == AF_INET &&
-		    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, iface,
-		    (socklen_t)strlen(iface)) == -1)
-			die(STATUS_USAGE, "-e %s: %s", iface, strerror(errno));
-		(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes));
-		move_fd(fd, want[i].fd);
-	}
+	if (fd == -1)
+		die(STATUS_PRIVILEGE, "no %s: %s", name, strerror(errno));
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes));
+	move_fd(fd, number);
 }
 
+/*
+ * Without IP_RECVERR the kernel keeps it to itself when the queue of a link drops a packet.  Of
+ * other errors the socket hears none: no packet's protocol is its IPPROTO_RAW.
+ */
 static void
-root_open_capture(const char *iface)
+root_report_drops(void)
 {
-	char			 error[PCAP_ERRBUF_SIZE];
-	struct bpf_program	 filter;
-	int			 on = 1;
+	const int	 on = 1;
 
-	if ((capture = pcap_create(iface != NULL ? iface : "any", error)) == NULL)
-		die(STATUS_PRIVILEGE, "no capture: %s", error);
-	if (pcap_set_snaplen(capture, SNAPLEN) != 0 || pcap_set_promisc(capture, 0) != 0 ||
-	    pcap_set_immediate_mode(capture, 1) != 0 ||
-	    pcap_set_buffer_size(capture, RING_BYTES) != 0 || pcap_activate(capture) < 0 ||
-	    (iface == NULL && pcap_set_datalink(capture, DLT_LINUX_SLL2) != 0) ||
-	    pcap_setnonblock(capture, 1, error) != 0 ||
-	    pcap_compile(capture, &filter, FILTER, 1, PCAP_NETMASK_UNKNOWN) != 0 ||
-	    /* Not "inbound" in the filter: libpcap runs that itself on the first packets, and
-	     * on one interface can't tell, so that they would be lost. */
-	    pcap_setdirection(capture, PCAP_D_IN) != 0 ||
-	    pcap_setfilter(capture, &filter) != 0)
-		die(STATUS_PRIVILEGE, "no capture on %s: %s", iface != NULL ? iface : "any",
-		    pcap_geterr(capture));
-	pcap_freecode(&filter);
-	link_type = pcap_datalink(capture);
-	if (setsockopt(capture_fd(), SOL_SOCKET, SO_LOCK_FILTER, &on, sizeof(on)) == -1)
-		die(STATUS_PRIVILEGE, "the capture's filter can't be locked: %s", strerror(errno));
+	if (setsockopt(FD_RAW, IPPROTO_IP, IP_RECVERR, &on, sizeof(on)) == -1)
+		fatal("IP_RECVERR");
 }
 
 void
-root_open(const char *iface, bool arp)
+root_open(const char *iface, bool frames)
 {
 	if (iface != NULL && if_nametoindex(iface) == 0)
 		die(STATUS_USAGE, "-e %s: no such interface", iface);
-	root_open_sockets(iface, arp);
+	root_open_socket(AF_INET, SOCK_RAW, IPPROTO_RAW, FD_RAW, "raw IP socket");
+	if (iface != NULL && setsockopt(FD_RAW, SOL_SOCKET, SO_BINDTODEVICE, iface,
+	    (socklen_t)strlen(iface)) == -1)
+		die(STATUS_USAGE, "-e %s: %s", iface, strerror(errno));
+	root_report_drops();
+	root_open_socket(AF_INET, SOCK_DGRAM, 0, FD_ROUTE, "UDP socket");
+	if (frames)
+		root_open_socket(AF_PACKET, SOCK_DGRAM, 0, FD_PACKET, "packet socket");
 	root_open_capture(iface);
 }
 
-int
-capture_fd(void)
+static void
+address_ip(unsigned int i, const struct parcel *p)
 {
-	return (pcap_get_selectable_fd(capture));
+	to[i].ip = (struct sockaddr_in){ .sin_family = AF_INET };
+	memcpy(&to[i].ip.sin_addr, p->dst.ip, sizeof(to[i].ip.sin_addr));
+	msgs[i].msg_hdr.msg_namelen = sizeof(to[i].ip);
 }
 
-/* The kernel stamps packets by the wall clock; all else here goes by the monotonic one. */
-static usec_t
-monotonic(const struct timeval *stamp)
+static void
+address_link(unsigned int i, const struct parcel *p)
 {
-	struct timespec	 mono, real;
-	int64_t		 age, now;
-
-	clock_gettime(CLOCK_MONOTONIC, &mono);
-	clock_gettime(CLOCK_REALTIME, &real);
-	now = mono.tv_sec * (int64_t)1000000 + mono.tv_nsec / 1000;
-	age = (real.tv_sec - stamp->tv_sec) * (int64_t)1000000 + real.tv_nsec / 1000 -
-	    stamp->tv_usec;
-	return ((usec_t)(age < 0 || age > now ? now : now - age));
-}
-
-/* Find what follows the link header: its EtherType, or -1 when there is none. */
-static int
-parse_link(const uint8_t **p, size_t *len, unsigned int *ifindex)
-{
-	size_t	 header, type_at;
-	int	 type;
-
-	switch (link_type) {
-	case DLT_LINUX_SLL2:
-		header = 20, type_at = 0;
-		break;
-	case DLT_EN10MB:
-		header = 14, type_at = 12;
-		break;
-	case DLT_RAW:
-		return (ETHERTYPE_IP);
-	default:
-		return (-1);
-	}
-	if (*len < header)
-		return (-1);
-	type = (*p)[type_at] << 8 | (*p)[type_at + 1];
-	if (link_type == DLT_LINUX_SLL2)
-		*ifindex = (unsigned int)(*p)[4] << 24 | (unsigned int)(*p)[5] << 16 |
-		    (unsigned int)(*p)[6] << 8 | (*p)[7];
-	*p += header;
-	*len -= header;
-	return (type);
-}
-
-int
-capture_next(struct packet *packet, usec_t *when)
-{
-	struct pcap_pkthdr	*h;
-	const uint8_t		*p;
-	size_t			 len;
-	unsigned int		 ifindex = 0;
-	int			 result;
-
-	if ((result = pcap_next_ex(capture, &h, &p)) == 0)
-		return (0);
-	if (result < 0)
-		die(STATUS_NETWORK, "capture: %s", pcap_geterr(capture));
-	received++;
-	result = -1;
-	len = h->caplen;
-	switch (parse_link(&p, &len, &ifindex)) {
-	case ETHERTYPE_IP:
-		result = parse_ipv4(p, len, packet);
-		break;
-	case ETHERTYPE_ARP:
-		result = parse_arp(p, len, packet);
-		break;
-	}
-	malformed += result != 0;
-	packet->ifindex = ifindex;
-	*when = monotonic(&h->ts);
-	return (result == 0 ? 1 : -1);
-}
-
-void
-capture_stats(struct msg_stats *s)
-{
-	struct pcap_stat	 ps;
-
-	s->received = received;
-	s->invalid += malformed;
-	if (pcap_stats(capture, &ps) == 0)
-		s->dropped = ps.ps_drop;
-}
-
-int
-send_ip(const struct addr *dst, const uint8_t *packet, size_t len)
-{
-	struct sockaddr_in	 to = { .sin_family = AF_INET };
-
-	memcpy(&to.sin_addr, dst->ip, sizeof(to.sin_addr));
-	if (sendto(FD_RAW, packet, len, MSG_DONTWAIT, (struct sockaddr *)&to, sizeof(to)) == -1)
-		return (-1);
-	return (0);
-}
-
-int
-send_arp(unsigned int ifindex, const uint8_t *packet, size_t len)
-{
-	struct sockaddr_ll	 to = {
-		.sll_family = AF_PACKET, .sll_protocol = htons(ETHERTYPE_ARP),
-		.sll_ifindex = (int)ifindex, .sll_halen = ETH_ALEN
+	to[i].link = (struct sockaddr_ll){
+		.sll_family = AF_PACKET, .sll_protocol = htons(p->type),
+		.sll_ifindex = (int)p->ifindex, .sll_halen = sizeof(p->mac)
 	};
+	memcpy(to[i].link.sll_addr, p->mac, sizeof(p->mac));
+	msgs[i].msg_hdr.msg_namelen = sizeof(to[i].link);
+}
 
-	memset(to.sll_addr, 0xff, ETH_ALEN);
-	if (sendto(FD_ARP, packet, len, MSG_DONTWAIT, (struct sockaddr *)&to, sizeof(to)) == -1)
-		return (-1);
-	return (0);
+unsigned int
+transmit(const struct parcel parcels[], unsigned int n, unsigned int *refused)
+{
+	bool		 by_link = parcels[0].ifindex != 0;
+	unsigned int	 done = 0;
+	int		 rc;
+
+	for (unsigned int i = 0; i < n; i++) {
+		iovs[i].iov_base = (void *)(uintptr_t)parcels[i].bytes;
+		iovs[i].iov_len = parcels[i].len;
+		msgs[i].msg_hdr.msg_iov = &iovs[i];
+		msgs[i].msg_hdr.msg_iovlen = 1;
+		msgs[i].msg_hdr.msg_name = &to[i];
+		(by_link ? address_link : address_ip)(i, &parcels[i]);
+	}
+	*refused = 0;
+	while (done < n) {
+		rc = sendmmsg(by_link ? FD_PACKET : FD_RAW, msgs + done, n - done, MSG_DONTWAIT);
+		if (rc > 0)
+			done += (unsigned int)rc;
+		else if (errno == EAGAIN || errno == ENOBUFS)
+			break;
+		else {		/* an error is always the first packet's: the next may go */
+			done++;
+			++*refused;
+		}
+	}
+	return (done);
 }

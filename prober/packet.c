@@ -7,13 +7,17 @@
  * Pure: no state, no clock, no I/O.
  */
 
+#include <net/ethernet.h>
 #include <netinet/in.h>
 #include <netinet/ip_icmp.h>
 
+#include <pcap/dlt.h>
 #include <string.h>
 
 #include "prober.h"
 
+#define ETHERNET_HEADER	14	/* two addresses and the type */
+#define SLL2_HEADER	20	/* tcpdump.org's LINKTYPE_LINUX_SLL2: type first, interface at 4 */
 #define IP_HEADER	20	/* RFC 791, 3.1, without options */
 #define IP_OFFSET	0x1fff	/* the fragment offset, below the flags */
 #define TCP_HEADER	20	/* RFC 9293, 3.1, without options */
@@ -204,4 +208,31 @@ parse_arp(const uint8_t *bytes, size_t len, struct packet *packet)
 	packet->src = addr_from_ipv4(get32(p + 14));
 	packet->dst = addr_from_ipv4(get32(p + 24));
 	return (0);
+}
+
+bool
+parse_link_knows(int link)
+{
+	return (link == DLT_LINUX_SLL2 || link == DLT_EN10MB || link == DLT_RAW);
+}
+
+int
+parse_link(int link, const uint8_t **bytes, size_t *len, unsigned int *ifindex)
+{
+	struct cursor	 c = { *bytes, *len };
+	const uint8_t	*p = NULL;
+	int		 type = -1;
+
+	*ifindex = 0;
+	if (link == DLT_RAW)	/* there is no header, and the filter lets no IPv6 through */
+		return (ETHERTYPE_IP);
+	if (link == DLT_EN10MB && (p = take(&c, ETHERNET_HEADER)) != NULL)
+		type = get16(p + 12);
+	if (link == DLT_LINUX_SLL2 && (p = take(&c, SLL2_HEADER)) != NULL) {
+		type = get16(p);
+		*ifindex = get32(p + 4);
+	}
+	*bytes = c.p;
+	*len = c.left;
+	return (type);
 }

@@ -15,10 +15,11 @@ static const struct privs_call	 calls[] = {
 	CALL(poll),					/* libpcap looks for a packet */
 	CALL_1(recvfrom, 0, CHAN_FD),			/* a message from the parent */
 	CALL_1(sendto, 0, CHAN_FD),			/* a message to the parent */
-	CALL_1(sendto, 0, FD_RAW),			/* a probe */
-	CALL_1(sendto, 0, FD_ARP),			/* an ARP request */
+	CALL_1(sendmmsg, 0, FD_RAW),			/* a batch of probes */
+	CALL_1(sendmmsg, 0, FD_PACKET),			/* ARP requests, --send-eth's probes */
 	CALL_1(connect, 0, FD_ROUTE),			/* which way to a target? */
 	CALL_1(getsockname, 0, FD_ROUTE),		/* and from which address? */
+	CALL_3(setsockopt, 0, FD_ROUTE, 1, SOL_SOCKET, 2, SO_BINDTODEVICE),	/* by -e alone */
 	CALL_2(getsockopt, 1, SOL_PACKET, 2, PACKET_STATISTICS),	/* packets dropped */
 	CALL_2(getsockopt, 1, SOL_SOCKET, 2, SO_ERROR),	/* libpcap asks why there is no packet */
 	CALL(clock_gettime),				/* where the vDSO has none */
@@ -31,7 +32,7 @@ const struct privs	 prober_sheet = {
 	.name = "prober",
 	.user = "_postern-prober",
 	/* 0-2 are /dev/null, 3 the parent; libpcap has its socket and an event in 4 to 9. */
-	.fds = 0xf | 0x3f << 4 | 1 << FD_RAW | 1 << FD_ROUTE | 1 << FD_ARP,
+	.fds = 0xf | 0x3f << 4 | 1 << FD_RAW | 1 << FD_ROUTE | 1 << FD_PACKET,
 	.memory = 512 << 20,
 	.network = true,
 	.calls = calls,

@@ -5,16 +5,14 @@
  * build.c	builds packets: pure
  * cookie.c	what makes a reply provable: pure
  * judge.c	what a packet says of a host or a port: pure
- * rtt.c	round-trip times and time-outs: pure
- * window.c	how many probes may be in flight: pure
  *
- * open.c	the sockets and the capture, while privileged
+ * open.c	the sockets, and what leaves by them
+ * capture.c	what comes in, and when
  * route.c	which way a packet to an address goes
- * flights.c	probes that wait for their reply, in a timing wheel
- * hosts.c	the hosts in hand
+ * gateways.c	the gateways' addresses on their links, for --send-eth
  * send.c	a probe leaves
  * order.c	in which order ports are probed
- * engine.c	who is probed next, and what a reply or a silence changes
+ * engine.c and others	whom to probe, when, how fast, how often: engine.h
  * results.c	what the parent will be told
  */
 
@@ -86,6 +84,14 @@ int	 parse_ipv4(const uint8_t *p, size_t len, struct packet *);
 /* The same for an ARP packet (the bytes after the link header). */
 int	 parse_arp(const uint8_t *p, size_t len, struct packet *);
 
+/*
+ * Find what follows the link header of a captured packet; link is libpcap's type of it (DLT_).
+ * Gives its EtherType, with *p and *len past the header and in *ifindex where it came in (0: the
+ * link type does not say); -1 when it is truncated, or of a type that parse_link_knows() not.
+ */
+int	 parse_link(int link, const uint8_t **p, size_t *len, unsigned int *ifindex);
+bool	 parse_link_knows(int link);
+
 /* cookie.c */
 
 /*
@@ -98,6 +104,15 @@ int	 parse_arp(const uint8_t *p, size_t len, struct packet *);
 #define COOKIE_AGE	((usec_t)16 * 1000 * 1000)
 #define SPORT_BASE	32768	/* source ports are SPORT_BASE to SPORT_BASE + SPORT_COUNT - 1 */
 #define SPORT_COUNT	16384
+
+/* Time in the cookie's units, which a reply brings back. */
+#define COOKIE_UNIT	((usec_t)64)
+
+/*
+ * Each try of a question has a number, and so a source port, of its own: those of a ping, of
+ * the canaries (in turn), and of a port scan.
+ */
+enum { TRY_PING = 0, TRY_CANARY = 8, TRY_PORT = 16, TRIES = 32 };
 
 /* What is asked of whom: the part of a probe that all its retransmissions share. */
 struct question {
@@ -121,6 +136,9 @@ struct cookie	 cookie_make(const struct siphash_key *, const struct question *, 
  */
 bool		 cookie_check(const struct siphash_key *, const struct question *, uint32_t number,
 		    usec_t now, usec_t *sent);
+/* Was a probe with this question sent from this port?  True, and as which try. */
+bool		 cookie_try(const struct siphash_key *, const struct question *, uint16_t sport,
+		    uint8_t *tryno);
 
 /* build.c */
 
@@ -140,7 +158,7 @@ size_t		 build_probe(uint8_t buf[PROBE_SIZE], const struct question *, struct co
 struct verdict {
 	struct question	 question;	/* the probe that is answered */
 	usec_t		 sent;		/* when it left; 0: not told (ARP) */
-	uint8_t		 tryno;		/* which try it was, from 0; 0 when not told (ICMP, ARP) */
+	uint8_t		 tryno;		/* which try it was; 0 when not told (ICMP, ARP) */
 	uint8_t		 host;		/* enum host_state of a host that was pinged */
 	uint8_t		 port;		/* enum port_state of a port that was probed */
 	uint8_t		 reason;
@@ -164,53 +182,39 @@ struct verdict {
 bool		 judge(const struct siphash_key *, const struct packet *, usec_t now,
 		    struct verdict *);
 
-/* rtt.c: RFC 6298's estimator with nmap's bounds */
-
-struct rtt {
-	uint32_t	 srtt;		/* microseconds; 0: no sample yet */
-	uint32_t	 rttvar;
-	uint32_t	 timeout;	/* 0: no sample yet */
-};
-
-/* Take in a sample.  Implausible ones change nothing.  The time-out is kept in [min, max]. */
-void		 rtt_sample(struct rtt *, int64_t sample, uint32_t min, uint32_t max);
-
-/* window.c: RFC 5681's congestion window, counted in probes, with nmap's constants */
-
-struct window {
-	double		 cwnd;
-	double		 ssthresh;
-	uint32_t	 inflight;
-	uint32_t	 resolved;	/* probes answered or given up */
-	uint32_t	 answered;	/* and of them, answered */
-	usec_t		 cut;		/* when the window was cut last */
-};
-
-void		 window_init(struct window *, uint32_t limit);
-bool		 window_has_room(const struct window *);
-void		 window_sent(struct window *);
-/* A probe in flight was given up. */
-void		 window_expired(struct window *);
-/* A probe in flight was answered; fast: -T4 and up.  limit: the most it may grow to. */
-void		 window_answered(struct window *, bool fast, uint32_t limit);
-/*
- * A probe was lost: sent when, noticed now.  Loss within one flight counts once.  Gives what
- * the window shrank by: what the window over all is to shrink by too.
- */
-double		 window_lost(struct window *, usec_t sent, usec_t now, uint8_t timing);
-/* A host's window shrank by so much: the one over all too, but not below where it began. */
-void		 window_share(struct window *all, double shrunk);
-
 /* open.c */
 
 /* Descriptors of the sealed prober; libpcap chooses its own from 4 to 9. */
-enum { FD_RAW = 10, FD_ROUTE = 11, FD_ARP = 12 };
+enum { FD_RAW = 10, FD_ROUTE = 11, FD_PACKET = 12 };
 
 /*
- * Open all of it, on one interface or (iface NULL) on all, the ARP socket only if it is of use.
- * Ends the process when it can't.
+ * Open all of it and the capture, on one interface or (iface NULL) on all; the packet socket only
+ * for frames.  Ends the process when it can't.
  */
-void		 root_open(const char *iface, bool arp);
+void		 root_open(const char *iface, bool frames);
+
+#define BATCH_MAX	64	/* parcels in one system call */
+
+/* A packet that is to leave. */
+struct parcel {
+	struct addr	 dst;		/* by the raw IP socket: whom to */
+	unsigned int	 ifindex;	/* by the packet socket: where; 0: it goes by raw IP */
+	uint16_t	 type;		/* and its EtherType */
+	uint8_t		 mac[6];	/* and to which address */
+	uint16_t	 len;
+	uint8_t		 bytes[PROBE_SIZE];	/* without link header */
+};
+
+/*
+ * Hand packets, at most BATCH_MAX, to the kernel, all of them by the same socket: how many are
+ * off our hands, from the first on, and how many of those it refused for good.  Fewer than n: its
+ * queue is full.
+ */
+unsigned int	 transmit(const struct parcel [], unsigned int n, unsigned int *refused);
+
+/* capture.c */
+
+void		 root_open_capture(const char *iface);
 /* To be polled for packets. */
 int		 capture_fd(void);
 /*
@@ -219,135 +223,68 @@ int		 capture_fd(void);
  */
 int		 capture_next(struct packet *, usec_t *when);
 void		 capture_stats(struct msg_stats *);
-/* Send: 0, or -1 with errno (ENOBUFS and EAGAIN: later). */
-int		 send_ip(const struct addr *dst, const uint8_t *packet, size_t len);
-int		 send_arp(unsigned int ifindex, const uint8_t *packet, size_t len);
 
 /* route.c */
 
+/* A way out of this machine, shared by all the targets that it leads to. */
 struct route {
 	struct addr	 src;		/* the address we send from */
+	unsigned int	 ifindex;	/* 0: not known; only raw IP will do */
+	bool		 ethernet;	/* frames on it need a hardware address */
+	uint8_t		 mac[6];	/* ethernet: ours */
+	struct addr	 gateway;	/* the next hop; FAMILY_NONE: the target itself */
+	uint8_t		 gateway_mac[6]; /* zero: not known */
+};
+#define ROUTES_MAX	256
+
+/* Which of them a target takes, and where it is. */
+struct way {
+	uint16_t	 route;
 	bool		 local;		/* the address is this machine's own */
 	bool		 onlink;	/* on an Ethernet of ours: ARP reaches it */
-	unsigned int	 ifindex;	/* onlink: that interface */
-	const uint8_t	*mac;		/* onlink: its hardware address, 6 bytes */
 };
 
 /*
- * Read the interfaces (or only that one) and the routes without a gateway.  Before the seal.
+ * Read the interfaces (or only that one) and the routes.  Before the seal.
  * False: there is no Ethernet on which ARP would be of use.
  */
 bool		 root_routes(const char *iface);
 /* FOUND; NONE: nowhere; NOBODY: it is no host's address (broadcast, multicast, reserved). */
 enum route_found { ROUTE_FOUND, ROUTE_NONE, ROUTE_NOBODY };
 /* Where would the kernel send a packet to this address? */
-enum route_found	 route_to(const struct addr *, struct route *);
+enum route_found	 route_to(const struct addr *, struct way *);
+const struct route *route_at(uint16_t);
+/* After root_routes(), for frames: find the gateways' hardware addresses, for up to a second. */
+void		 root_routes_frames(void);
 
-/* flights.c */
+/* gateways.c */
 
-struct flight {
-	uint32_t	 next;		/* in its slot of the wheel */
-	uint32_t	 due;		/* milliseconds, as the wheel counts them */
-	uint32_t	 host;
-	uint32_t	 generation;	/* of the host, when it left */
-	uint32_t	 probe : 20;	/* index in the host's step, or FLIGHT_WAKE */
-	uint32_t	 tryno : 4;
-	uint32_t	 zero : 8;
-};
-
-#define FLIGHTS_MAX	(1U << 20)
-#define FLIGHT_MASK	0xfffffU	/* what fits into probe */
-#define FLIGHT_WAKE	0xfffffU	/* no probe: the host's delay is over */
-
-void		 flights_init(void);
-/* Is there room for two more?  If not, nothing may be sent either. */
-bool		 flights_room(void);
-void		 flight_add(usec_t due, const struct flight *);
-/* The next flight that is due: true, and a copy; it is gone from the wheel. */
-bool		 flight_due(usec_t now, struct flight *);
-/* When something may be due next: never later than it is, at most 100 ms from now. */
-usec_t		 flights_next(usec_t now);
-
-/* hosts.c */
-
-/* The state of one probe in a host's current step. */
-enum {
-	PROBE_TRIES = 0x0f,	/* how often it was sent */
-	PROBE_IN_FLIGHT = 0x10,
-	PROBE_ANSWERED = 0x20,
-	PROBE_FILTERED = 0x40,	/* answered, but only by an ICMP error: may yet be overruled */
-};
-#define TRIES_MAX	15
-
-#define PINGS_STEP_MAX	PINGS_KINDS_MAX
-#define NO_HOST		UINT32_MAX
-
-/* A queue of hosts. */
-struct queue {
-	uint32_t	 head;
-	uint32_t	 tail;
-};
-
-struct host {
+struct gateway {
 	struct addr	 addr;
-	struct addr	 src;
-	unsigned int	 ifindex;	/* ARP */
-	const uint8_t	*mac;		/* ARP: ours */
-	uint32_t	 id;
-	uint32_t	 generation;	/* changes with each step and each host */
-	uint32_t	 hash_next;
-	uint32_t	 queue_next;	/* in the queue it is in, both ways */
-	uint32_t	 queue_prev;
-	struct queue	*queue;		/* NULL: in none */
-	uint8_t		 step;		/* STEP_PING, STEP_PORTS; 0: not in use */
-	uint8_t		 steps;		/* that were ordered */
-	bool		 waking;	/* a FLIGHT_WAKE is on its way */
-	bool		 arp;
-	uint8_t		 pass;		/* of the probes in this step, from 0 */
-	uint8_t		 tries;		/* passes that are worth it */
-	uint32_t	 cursor;	/* next probe of this pass */
-	uint32_t	 nprobes;
-	uint32_t	 open_probes;	/* of them, not answered */
-	uint32_t	 sent;		/* probes, over all steps */
-	uint8_t		*probe;		/* state of each */
-	uint8_t		 ping[PINGS_STEP_MAX];	/* where that is while pinging */
-	struct rtt	 rtt;
-	struct window	 window;
-	usec_t		 last_sent;
-	usec_t		 deadline;	/* --host-timeout; 0: none (yet) */
+	unsigned int	 ifindex;
+	uint8_t		 mac[6];	/* zero: not known */
 };
 
-/* Before the seal: map the memory that hosts_init() will divide up. */
-void		 hosts_reserve(void);
-/* Room for n hosts in hand, nslabs of them with slab_size probes.  Ends the process if not. */
-void		 hosts_init(uint32_t n, uint32_t nslabs, uint32_t slab_size);
-/* The host of an id: a lie when the id is out of range. */
-struct host	*host_at(uint32_t id);
-struct host	*host_find(const struct addr *);
-/* A fresh host; NULL when its address is in hand already. */
-struct host	*host_new(uint32_t id, const struct addr *);
-void		 host_free(struct host *);
-/* Probe states for the port step, all zero: false when all slabs are in use. */
-bool		 host_slab(struct host *);
-uint32_t	 hosts_count(void);
-void		 queue_init(struct queue *);
-void		 queue_put(struct queue *, struct host *);
-struct host	*queue_take(struct queue *);
-void		 queue_remove(struct host *);
+/* Fill in the mac of those that the kernel knows, or gets to know within a second. */
+void		 root_find_gateways(struct gateway [], unsigned int n);
 
 /* send.c */
 
-/* Before the seal: the key of the cookies. */
-void		 send_init(void);
+struct host;
+
+/* Before the seal: the key of the cookies.  frames: --send-eth. */
+void		 send_init(bool frames);
 const struct siphash_key *send_key(void);
+/* Is there room in the batch for one more probe? */
+bool		 send_room(void);
 /*
- * Send a probe.  0, also when the kernel refuses it for good (it will be missed like a lost
- * one); -1 when its queue is full: nothing was sent, and nothing should be for a while.
+ * Put a probe into the batch, in which there is room.  One that the kernel then refuses for good
+ * is missed like a lost one, and counted.
  */
-int		 send_probe(const struct host *, const struct question *, uint8_t tryno,
+void		 send_probe(const struct host *, const struct question *, uint8_t tryno,
 		    usec_t now);
-/* A probe has left; when may the next, at so many in 1,000 seconds?  0: at once. */
-usec_t		 send_pace(uint32_t max_rate, usec_t now);
+/* Send the batch.  False: the kernel's queue is full, part of it is left for the next call. */
+bool		 send_flush(void);
 /* Fill in what was sent and refused. */
 void		 send_counted(struct msg_stats *);
 
@@ -363,36 +300,15 @@ uint16_t	 order_port(uint32_t place);
 /* Where a port stands, or NOT_A_PORT. */
 uint32_t	 order_place(uint16_t port);
 
-/* engine.c */
-
-/* Before the seal: memory. */
-void		 engine_init(void);
-void		 engine_config(const struct msg_probeconfig *);
-/* The configuration is whole: after it, targets may come. */
-void		 engine_start(void);
-void		 engine_target(const struct target_entry *);
-/* The parent is done with so many hosts that were in the port scan. */
-void		 engine_release(uint32_t n);
-void		 engine_reply(const struct verdict *, usec_t now);
-/* Handle what is due and send what may be sent; false when there was nothing to send. */
-bool		 engine_run(usec_t now);
-/* When engine_run() has something to do next. */
-usec_t		 engine_next(usec_t now);
-/* Send nothing more. */
-void		 engine_stop(usec_t now);
-/* Stopped, and what was on its way has arrived or is late. */
-bool		 engine_drained(usec_t now);
-/* A packet came that proved to be no reply to us. */
-void		 engine_invalid(void);
-void		 engine_stats(struct msg_stats *);
-
 /* results.c */
 
 /* Is there room for one more port's result?  For hosts there always is. */
 bool		 results_room(void);
-void		 result_ping(const struct ping_entry *);
+/* The host is up or down: its state and the rest are in it. */
+void		 result_ping(const struct host *);
 void		 result_port(uint32_t id, const struct port_entry *);
-void		 result_done(const struct hostdone_entry *);
+/* The host is through: once that is told, it is no longer in use. */
+void		 result_done(struct host *);
 /* Send what there is room for; true when all of it went out. */
 bool		 results_flush(struct chan *);
 
@@ -401,5 +317,7 @@ bool		 results_flush(struct chan *);
 usec_t		 prober_now(void);
 extern const struct msg_row	 prober_rows[MSG_TYPES];
 extern const struct privs	 prober_sheet;
+
+#include "engine.h"
 
 #endif /* PROBER_H */

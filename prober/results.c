@@ -1,20 +1,22 @@
 /*
- * What the parent will be told: three rings, emptied in an order that keeps its promise: a
- * host's ping comes before its ports, and all of its ports before its end.
+ * What the parent will be told, in an order that keeps its promise: a host's ping comes before
+ * its ports, and all of its ports before its end.  What is told of a host is in the host itself
+ * until then.
  */
+
+#include <string.h>
 
 #include "log.h"
 #include "prober.h"
 
 #define PORTS_RING	4096	/* entries; the rings' sizes are powers of two */
-#define HOSTS_RING	HOSTS_MAX	/* a host has one ping and one end: these can't overflow */
+#define PINGS_RING	HOSTS_MAX	/* a host has one ping: this can't overflow */
 
-static struct ping_entry	 pings[HOSTS_RING];
+static uint32_t			 pings[PINGS_RING];	/* ids */
 static struct portstate_entry	 ports[PORTS_RING];
-static struct hostdone_entry	 dones[HOSTS_RING];
+static struct queue		 done = { NO_HOST, NO_HOST };
 static uint32_t			 pings_in, pings_out;
 static uint32_t			 ports_in, ports_out;
-static uint32_t			 dones_in, dones_out;
 
 bool
 results_room(void)
@@ -23,11 +25,11 @@ results_room(void)
 }
 
 void
-result_ping(const struct ping_entry *e)
+result_ping(const struct host *h)
 {
-	if (pings_in - pings_out == HOSTS_RING)
+	if (pings_in - pings_out == PINGS_RING)
 		fatalx("no room for a result");
-	pings[pings_in++ % HOSTS_RING] = *e;
+	pings[pings_in++ % PINGS_RING] = host_id(h);
 }
 
 void
@@ -39,33 +41,81 @@ result_port(uint32_t id, const struct port_entry *e)
 }
 
 void
-result_done(const struct hostdone_entry *e)
+result_done(struct host *h)
 {
-	if (dones_in - dones_out == HOSTS_RING)
-		fatalx("no room for a result");
-	dones[dones_in++ % HOSTS_RING] = *e;
+	queue_put(&done, h, IN_DONE);
 }
 
-/* Fill messages of one kind from one ring, as long as there is room for them. */
-#define FLUSH(c, stem, ring, in, out, max) do {					\
-	while ((out) != (in) && chan_room(c) != 0) {				\
-		struct msg_##stem	 m = { .n = 0 };			\
-										\
-		while ((out) != (in) && m.n < (max))				\
-			m.e[m.n++] = (ring)[(out)++ % (sizeof(ring) / sizeof((ring)[0]))];			\
-		send_##stem((c), &m);						\
-	}									\
-} while (0)
+static struct ping_entry
+ping_entry(const struct host *h)
+{
+	struct ping_entry	 e = {
+		.id = host_id(h), .state = h->state, .reason = h->reason, .ttl = h->ttl
+	};
+
+	if (h->state == HOST_DOWN) {
+		e.from = h->from;
+		return (e);
+	}
+	e.rtt = h->rtt.srtt;
+	e.has_mac = h->reason == REASON_ARP_RESPONSE;
+	if (e.has_mac)
+		memcpy(e.mac, h->mac, sizeof(e.mac));
+	return (e);
+}
+
+static void
+flush_pings(struct chan *c)
+{
+	while (pings_in != pings_out && chan_room(c) != 0) {
+		struct msg_pings	 m = { .n = 0 };
+
+		while (pings_in != pings_out && m.n < PINGS_MAX)
+			m.e[m.n++] = ping_entry(host_at(pings[pings_out++ % PINGS_RING]));
+		send_pings(c, &m);
+	}
+}
+
+static void
+flush_ports(struct chan *c)
+{
+	while (ports_in != ports_out && chan_room(c) != 0) {
+		struct msg_portstates	 m = { .n = 0 };
+
+		while (ports_in != ports_out && m.n < PORTSTATES_MAX)
+			m.e[m.n++] = ports[ports_out++ % PORTS_RING];
+		send_portstates(c, &m);
+	}
+}
+
+static void
+flush_done(struct chan *c)
+{
+	struct host	*h;
+
+	while (done.head != NO_HOST && chan_room(c) != 0) {
+		struct msg_hostsdone	 m = { .n = 0 };
+
+		while (m.n < HOSTSDONE_MAX && (h = queue_take(&done)) != NULL) {
+			m.e[m.n++] = (struct hostdone_entry){
+				.id = host_id(h), .srtt = h->rtt.srtt, .probes = h->sent,
+				.outcome = h->outcome, .coverage = h->coverage
+			};
+			h->step = 0;
+		}
+		send_hostsdone(c, &m);
+	}
+}
 
 bool
 results_flush(struct chan *c)
 {
-	FLUSH(c, pings, pings, pings_in, pings_out, PINGS_MAX);
+	flush_pings(c);
 	if (pings_in != pings_out)
 		return (false);
-	FLUSH(c, portstates, ports, ports_in, ports_out, PORTSTATES_MAX);
+	flush_ports(c);
 	if (ports_in != ports_out)
 		return (false);
-	FLUSH(c, hostsdone, dones, dones_in, dones_out, HOSTSDONE_MAX);
-	return (dones_in == dones_out);
+	flush_done(c);
+	return (done.head == NO_HOST);
 }

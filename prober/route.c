@@ -1,13 +1,17 @@
 /*
  * Which way a packet to an address goes.  The source address is the kernel's own choice, asked
- * for each target by connecting a UDP socket (nothing is sent), so that policy routing and VPNs
- * are right.  Which targets ARP can reach is read once, before the seal, from the interfaces
- * and the main routing table.  The kernel is trusted.
+ * for each target by connecting a UDP socket (nothing is sent; it costs about as much as one
+ * probe), so that policy routing and VPNs are right.  The link and the gateway are looked up in
+ * the interfaces and the main routing table, which are read once, before the seal.  They count
+ * only where the source address is one of that link: otherwise other rules than that table have
+ * decided, and where it goes is for the kernel alone to know.
+ *
+ * The kernel is trusted.
  */
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#include <linux/if_packet.h>
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <net/route.h>
@@ -17,119 +21,240 @@
 #include <ifaddrs.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "log.h"
 #include "prober.h"
 
 #define LINKS_MAX	64
-#define PREFIXES_MAX	256
+#define SOURCES_MAX	256
+#define PREFIXES_MAX	1024
+#define GATEWAYS_MAX	64
+#define NO_LINK		(-1)
+#define NO_GATEWAY	(-1)
 
+/* An interface that frames can be sent on: an Ethernet with ARP, or one without addresses. */
 struct link {
 	char		 name[IF_NAMESIZE];
 	unsigned int	 index;
+	bool		 ethernet;
 	uint8_t		 mac[6];
 };
 
-/* A route without a gateway, or one with a gateway that lies within such a one. */
+/* One of our addresses. */
+struct source {
+	uint32_t	 ip;
+	int		 link;
+};
+
 struct prefix {
 	uint32_t	 net;		/* host byte order, like mask */
 	uint32_t	 mask;
-	int		 link;		/* in links; -1: through a gateway */
+	int		 link;		/* in links, or NO_LINK */
+	int		 gateway;	/* in gateways, or NO_GATEWAY: on the link itself */
 };
 
+static char		 only[IF_NAMESIZE];	/* -e: the one interface; else empty */
 static struct link	 links[LINKS_MAX];
 static int		 nlinks;
-static struct prefix	 prefixes[PREFIXES_MAX];
+static struct source	 sources[SOURCES_MAX];
+static int		 nsources;
+static struct prefix	 prefixes[PREFIXES_MAX];	/* long ones first, else as they came */
 static int		 nprefixes;
+static struct gateway	 gateways[GATEWAYS_MAX];
+static int		 ngateways;
 
-/* Ethernet interfaces on which ARP is spoken. */
-static void
-root_read_links(const char *iface)
-{
-	struct ifaddrs			*list;
-	const struct sockaddr_ll	*ll;
-
-	if (getifaddrs(&list) == -1)
-		fatal("interfaces");
-	for (struct ifaddrs *i = list; i != NULL && nlinks < LINKS_MAX; i = i->ifa_next) {
-		if (i->ifa_addr == NULL || i->ifa_addr->sa_family != AF_PACKET ||
-		    (i->ifa_flags & (IFF_LOOPBACK | IFF_NOARP | IFF_POINTOPOINT)) != 0 ||
-		    (i->ifa_flags & IFF_UP) == 0 ||
-		    (iface != NULL && strcmp(i->ifa_name, iface) != 0))
-			continue;
-		ll = (const struct sockaddr_ll *)(const void *)i->ifa_addr;
-		if (ll->sll_hatype != ARPHRD_ETHER || ll->sll_halen != 6)
-			continue;
-		snprintf(links[nlinks].name, IF_NAMESIZE, "%s", i->ifa_name);
-		links[nlinks].index = (unsigned int)ll->sll_ifindex;
-		memcpy(links[nlinks].mac, ll->sll_addr, 6);
-		nlinks++;
-	}
-	freeifaddrs(list);
-}
+/* The ways out that targets have taken so far, and what each was made from. */
+static struct route	 routes[ROUTES_MAX];
+static struct kept {
+	int	 link;
+	int	 gateway;
+}			 kept[ROUTES_MAX];
+static uint16_t		 nroutes;
 
 static int
 find_link(const char *name)
 {
+	size_t	 len = strcspn(name, ":");	/* an address may be labelled "eth0:1" */
+
 	for (int i = 0; i < nlinks; i++)
-		if (strcmp(links[i].name, name) == 0)
+		if (strlen(links[i].name) == len && strncmp(links[i].name, name, len) == 0)
 			return (i);
-	return (-1);
+	return (NO_LINK);
 }
 
-/* The longest prefix that covers an address, or NULL. */
-static const struct prefix *
-find_prefix(uint32_t addr)
-{
-	const struct prefix	*best = NULL;
-
-	for (int i = 0; i < nprefixes; i++)
-		if ((addr & prefixes[i].mask) == prefixes[i].net &&
-		    (best == NULL || prefixes[i].mask > best->mask))
-			best = &prefixes[i];
-	return (best);
-}
-
-/* One line of the routing table: does it belong to this pass, and where does it lead? */
 static void
-root_read_route(const char *line, bool gateways)
+root_add_link(int fd, const struct if_nameindex *i)
+{
+	struct ifreq	 flags = { .ifr_name = "" }, address = { .ifr_name = "" };
+	struct link	 l = { .index = i->if_index };
+	int		 bad = IFF_LOOPBACK;
+
+	snprintf(l.name, sizeof(l.name), "%s", i->if_name);
+	memcpy(flags.ifr_name, l.name, sizeof(l.name));
+	memcpy(address.ifr_name, l.name, sizeof(l.name));
+	if (ioctl(fd, SIOCGIFFLAGS, &flags) == -1 || ioctl(fd, SIOCGIFHWADDR, &address) == -1)
+		return;
+	if (address.ifr_hwaddr.sa_family == ARPHRD_ETHER) {
+		l.ethernet = true;
+		memcpy(l.mac, address.ifr_hwaddr.sa_data, sizeof(l.mac));
+		bad |= IFF_NOARP | IFF_POINTOPOINT;
+	} else if (address.ifr_hwaddr.sa_family != ARPHRD_NONE &&
+	    address.ifr_hwaddr.sa_family != ARPHRD_PPP)
+		return;
+	if (nlinks < LINKS_MAX && (flags.ifr_flags & (bad | IFF_UP)) == IFF_UP)
+		links[nlinks++] = l;
+}
+
+static void
+root_read_links(const char *iface)
+{
+	struct if_nameindex	*list = if_nameindex();
+	int			 fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (list == NULL || fd == -1)
+		fatal("interfaces");
+	for (const struct if_nameindex *i = list; i->if_index != 0; i++)
+		if (iface == NULL || strcmp(i->if_name, iface) == 0)
+			root_add_link(fd, i);
+	close(fd);
+	if_freenameindex(list);
+}
+
+static void
+root_add_source(const struct ifaddrs *i)
+{
+	const struct sockaddr_in	*in = (const void *)i->ifa_addr;
+	int				 link = find_link(i->ifa_name);
+
+	if (nsources < SOURCES_MAX && link != NO_LINK)
+		sources[nsources++] = (struct source){ ntohl(in->sin_addr.s_addr), link };
+}
+
+static void
+root_read_sources(void)
+{
+	struct ifaddrs	*list;
+
+	if (getifaddrs(&list) == -1)
+		fatal("addresses");
+	for (const struct ifaddrs *i = list; i != NULL; i = i->ifa_next)
+		if (i->ifa_addr != NULL && i->ifa_addr->sa_family == AF_INET)
+			root_add_source(i);
+	freeifaddrs(list);
+}
+
+/* The gateway's place in the table; -1 when that is full. */
+static int
+root_add_gateway(uint32_t ip, int link)
+{
+	struct gateway	 g = { .addr = addr_from_ipv4(ip), .ifindex = links[link].index };
+
+	for (int i = 0; i < ngateways; i++)
+		if (addr_equal(&gateways[i].addr, &g.addr) && gateways[i].ifindex == g.ifindex)
+			return (i);
+	if (ngateways == GATEWAYS_MAX)
+		return (-1);
+	gateways[ngateways] = g;
+	return (ngateways++);
+}
+
+static void
+root_add_prefix(const struct prefix *p)
+{
+	int	 at = nprefixes++;
+
+	for (; at > 0 && prefixes[at - 1].mask < p->mask; at--)
+		prefixes[at] = prefixes[at - 1];
+	prefixes[at] = *p;
+}
+
+/* One line of the routing table; what it leads to may be unknown.  False: there are too many. */
+static bool
+root_read_route(const char *line, const char *iface)
 {
 	char		 name[IF_NAMESIZE];
 	unsigned int	 dest, gateway, flags, mask;
-	int		 link;
+	struct prefix	 p;
 
 	if (sscanf(line, "%15s %x %x %x %*d %*d %*d %x", name, &dest, &gateway, &flags,
-	    &mask) != 5 || (flags & RTF_UP) == 0)
-		return;
-	dest = ntohl(dest);
-	mask = ntohl(mask);
-	link = find_link(name);
-	if (((flags & RTF_GATEWAY) != 0 || link == -1) != gateways)
-		return;
-	if (gateways && find_prefix(dest) == NULL)
-		return;
+	    &mask) != 5 || (flags & RTF_UP) == 0 || (iface != NULL && strcmp(name, iface) != 0))
+		return (true);
+	p = (struct prefix){ ntohl(dest), ntohl(mask), find_link(name), NO_GATEWAY };
+	if (p.link != NO_LINK && (flags & RTF_GATEWAY) != 0) {
+		p.gateway = root_add_gateway(ntohl(gateway), p.link);
+		if (p.gateway == -1)
+			p.link = NO_LINK;
+	}
 	if (nprefixes == PREFIXES_MAX)
-		die(STATUS_PRIVILEGE, "more than %d routes on or within Ethernets: use -e",
-		    PREFIXES_MAX);
-	prefixes[nprefixes++] = (struct prefix){ dest, mask, gateways ? -1 : link };
+		return (false);
+	root_add_prefix(&p);
+	return (true);
 }
 
 bool
 root_routes(const char *iface)
 {
 	char	 line[256];
+	bool	 whole = true, arp = false;
 	FILE	*f;
 
+	if (iface != NULL)
+		snprintf(only, sizeof(only), "%s", iface);
 	root_read_links(iface);
+	root_read_sources();
 	if ((f = fopen("/proc/net/route", "re")) == NULL)
-		return (false);	/* no ARP then: the kernel's own serves */
-	for (int gateways = 0; gateways <= 1; gateways++) {
-		rewind(f);
-		while (fgets(line, sizeof(line), f) != NULL)
-			root_read_route(line, gateways);
-	}
+		return (false);	/* all is left to the kernel, and so is ARP */
+	while (whole && fgets(line, sizeof(line), f) != NULL)
+		whole = root_read_route(line, iface);
 	fclose(f);
-	return (nprefixes != 0);
+	if (!whole)
+		nprefixes = ngateways = 0;	/* half a table leads astray: the same */
+	for (int i = 0; i < nprefixes; i++)
+		arp = arp || (prefixes[i].gateway == NO_GATEWAY && prefixes[i].link != NO_LINK &&
+		    links[prefixes[i].link].ethernet);
+	return (arp);
+}
+
+void
+root_routes_frames(void)
+{
+	root_find_gateways(gateways, (unsigned int)ngateways);
+}
+
+/* The longest prefix that covers an address, or NULL. */
+static const struct prefix *
+find_prefix(uint32_t ip)
+{
+	for (int i = 0; i < nprefixes; i++)
+		if ((ip & prefixes[i].mask) == prefixes[i].net)
+			return (&prefixes[i]);
+	return (NULL);
+}
+
+static bool
+is_on_link(uint32_t source, int link)
+{
+	for (int i = 0; i < nsources; i++)
+		if (sources[i].ip == source && sources[i].link == link)
+			return (true);
+	return (false);
+}
+
+/*
+ * Forget the target before, whose source address would be kept for the next.  The kernel then
+ * forgets the interface as well.
+ */
+static int
+disconnect(void)
+{
+	const struct sockaddr	 nobody = { .sa_family = AF_UNSPEC };
+
+	if (connect(FD_ROUTE, &nobody, sizeof(nobody)) == -1)
+		return (-1);
+	if (only[0] == '\0')
+		return (0);
+	return (setsockopt(FD_ROUTE, SOL_SOCKET, SO_BINDTODEVICE, only, sizeof(only)));
 }
 
 /* The address the kernel would send from, or -1. */
@@ -140,31 +265,73 @@ source_of(const struct addr *dst, struct addr *src)
 	socklen_t		 len = sizeof(from);
 
 	memcpy(&to.sin_addr, dst->ip, sizeof(to.sin_addr));
-	if (connect(FD_ROUTE, (struct sockaddr *)&to, sizeof(to)) == -1 ||
+	if (disconnect() == -1 || connect(FD_ROUTE, (struct sockaddr *)&to, sizeof(to)) == -1 ||
 	    getsockname(FD_ROUTE, (struct sockaddr *)&from, &len) == -1)
 		return (-1);
 	*src = addr_from_ipv4(ntohl(from.sin_addr.s_addr));
 	return (0);
 }
 
+static void
+route_make(struct route *r, const struct addr *src, int link, int gateway)
+{
+	*r = (struct route){ .src = *src };
+	if (link == NO_LINK)
+		return;
+	r->ifindex = links[link].index;
+	r->ethernet = links[link].ethernet;
+	memcpy(r->mac, links[link].mac, sizeof(r->mac));
+	if (gateway == NO_GATEWAY)
+		return;
+	r->gateway = gateways[gateway].addr;
+	memcpy(r->gateway_mac, gateways[gateway].mac, sizeof(r->gateway_mac));
+}
+
+/* The route that is all of this, a new one if need be; ROUTES_MAX when there is no room. */
+static uint16_t
+route_enter(const struct addr *src, int link, int gateway)
+{
+	static uint16_t	 last;		/* a target's neighbours come the same way */
+	uint16_t	 i = last;
+
+	for (uint16_t n = 0; n < nroutes; n++, i = (uint16_t)((i + 1) % nroutes))
+		if (kept[i].link == link && kept[i].gateway == gateway &&
+		    addr_equal(&routes[i].src, src))
+			return (last = i);
+	if (nroutes == ROUTES_MAX)
+		return (ROUTES_MAX);
+	route_make(&routes[nroutes], src, link, gateway);
+	kept[nroutes] = (struct kept){ link, gateway };
+	return (last = nroutes++);
+}
+
 enum route_found
-route_to(const struct addr *dst, struct route *r)
+route_to(const struct addr *dst, struct way *w)
 {
 	uint32_t		 ip = addr_to_ipv4(dst);
 	const struct prefix	*p;
+	struct addr		 src;
+	int			 link = NO_LINK, gateway = NO_GATEWAY;
 
-	memset(r, 0, sizeof(*r));
+	*w = (struct way){ .route = 0 };
 	/* "This network", multicast, reserved and broadcast (RFC 6890) are nobody's address. */
 	if (dst->family != FAMILY_IPV4 || ip >> 24 == 0 || ip >> 28 >= 14)
 		return (ROUTE_NOBODY);
-	if (source_of(dst, &r->src) == -1)
+	if (source_of(dst, &src) == -1)
 		return (errno == EACCES ? ROUTE_NOBODY : ROUTE_NONE);
-	r->local = ip >> 24 == 127 || addr_equal(&r->src, dst);
-	p = find_prefix(ip);
-	if (!r->local && p != NULL && p->link != -1) {
-		r->onlink = true;
-		r->ifindex = links[p->link].index;
-		r->mac = links[p->link].mac;
+	w->local = ip >> 24 == 127 || addr_equal(&src, dst);
+	p = w->local ? NULL : find_prefix(ip);
+	if (p != NULL && p->link != NO_LINK && is_on_link(addr_to_ipv4(&src), p->link)) {
+		link = p->link;
+		gateway = p->gateway;
+		w->onlink = links[link].ethernet && gateway == NO_GATEWAY;
 	}
-	return (ROUTE_FOUND);
+	w->route = route_enter(&src, link, gateway);
+	return (w->route == ROUTES_MAX ? ROUTE_NONE : ROUTE_FOUND);
+}
+
+const struct route *
+route_at(uint16_t n)
+{
+	return (&routes[n]);
 }

@@ -18,7 +18,7 @@ clamp(int64_t value, int64_t min, int64_t max)
 }
 
 void
-rtt_sample(struct rtt *r, int64_t sample, uint32_t min, uint32_t max)
+rtt_sample(struct rtt *r, int64_t sample)
 {
 	int64_t	 delta;
 
@@ -29,13 +29,20 @@ rtt_sample(struct rtt *r, int64_t sample, uint32_t min, uint32_t max)
 	if (r->srtt == 0) {
 		r->srtt = (uint32_t)sample;
 		r->rttvar = clamp(sample, RTTVAR_MIN, RTTVAR_MAX);
-	} else {
-		delta = sample - r->srtt;
-		if (delta > JUMP_MAX && delta > 3 * (int64_t)r->srtt + 2 * (int64_t)r->rttvar)
-			return;
-		r->srtt = clamp(r->srtt + delta / 8, 1, SAMPLE_MAX);
-		delta = delta < 0 ? -delta : delta;
-		r->rttvar = clamp(r->rttvar + (delta - r->rttvar) / 4, 0, RTTVAR_MAX);
+		return;
 	}
-	r->timeout = clamp((int64_t)r->srtt + 4 * (int64_t)r->rttvar, min, max);
+	delta = sample - r->srtt;
+	if (delta > JUMP_MAX && delta > 3 * (int64_t)r->srtt + 2 * (int64_t)r->rttvar)
+		return;
+	r->srtt = clamp(r->srtt + delta / 8, 1, SAMPLE_MAX);
+	delta = delta < 0 ? -delta : delta;
+	r->rttvar = clamp(r->rttvar + (delta - r->rttvar) / 4, 0, RTTVAR_MAX);
+}
+
+uint32_t
+rtt_timeout(const struct rtt *r, uint32_t min, uint32_t max)
+{
+	if (r->srtt == 0)
+		return (max);
+	return (clamp((int64_t)r->srtt + 4 * (int64_t)r->rttvar, min, max));
 }

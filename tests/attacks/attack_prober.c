@@ -5,44 +5,44 @@
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <netinet/in.h>
-#include <string.h>
+
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "attack.h"
 #include "prober.h"
 
-#define CAPTURE_FD	4	/* where libpcap's socket comes to be */
+#define LOOPBACK	1	/* the interface's number in any network namespace */
 
+/* The production sockets.  The channel's number is kept for it. */
 static void
 setup(void)
 {
-	attack_fd(socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL)), CAPTURE_FD);
-	attack_fd(socket(AF_INET, SOCK_RAW, IPPROTO_RAW), FD_RAW);
-	attack_fd(socket(AF_INET, SOCK_DGRAM, 0), FD_ROUTE);
-	attack_fd(socket(AF_PACKET, SOCK_DGRAM, 0), FD_ARP);
+	attack_fd(fcntl(STDIN_FILENO, F_DUPFD, CHAN_FD), CHAN_FD);
+	root_open(NULL, true);
 }
 
 /* A locked filter does not keep the capture's socket from sending. */
 static long
 send_on_capture(void)
 {
-	struct sockaddr_ll	 to = { .sll_family = AF_PACKET, .sll_ifindex = 1 };
+	struct sockaddr_ll	 to = { .sll_family = AF_PACKET, .sll_ifindex = LOOPBACK };
 	char			 frame[64] = { 0 };
 
-	return (sendto(CAPTURE_FD, frame, sizeof(frame), 0, (struct sockaddr *)&to, sizeof(to)));
+	return (sendto(capture_fd(), frame, sizeof(frame), 0, (struct sockaddr *)&to, sizeof(to)));
 }
 
 static long
 write_on_capture(void)
 {
 	struct sockaddr_ll	 to = {
-		.sll_family = AF_PACKET, .sll_ifindex = 1, .sll_protocol = htons(ETH_P_ALL)
+		.sll_family = AF_PACKET, .sll_ifindex = LOOPBACK, .sll_protocol = htons(ETH_P_ALL)
 	};
 	char			 frame[64] = { 0 };
 
-	if (bind(CAPTURE_FD, (struct sockaddr *)&to, sizeof(to)) == -1)
+	if (bind(capture_fd(), (struct sockaddr *)&to, sizeof(to)) == -1)
 		return (-1);
-	return (write(CAPTURE_FD, frame, sizeof(frame)));
+	return (write(capture_fd(), frame, sizeof(frame)));
 }
 
 /* Datagrams that no probe is made of, on the socket that only asks for routes. */
@@ -55,28 +55,89 @@ send_datagram(void)
 	return (sendto(FD_ROUTE, "", 1, 0, (struct sockaddr *)&to, sizeof(to)));
 }
 
+/* On the sockets that send: the other calls that do. */
+static long
+send_message(void)
+{
+	struct sockaddr_in	 to = { .sin_family = AF_INET };
+	char			 packet[20] = { 0x45 };
+	struct iovec		 iov = { packet, sizeof(packet) };
+	struct msghdr		 m = {
+		.msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = &iov, .msg_iovlen = 1
+	};
+
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	return (sendmsg(FD_RAW, &m, 0));
+}
+
+static long
+send_batch_on(int fd)
+{
+	struct sockaddr_ll	 to = { .sll_family = AF_PACKET, .sll_ifindex = LOOPBACK };
+	char			 frame[64] = { 0 };
+	struct iovec		 iov = { frame, sizeof(frame) };
+	struct mmsghdr		 m = { .msg_hdr = {
+		.msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = &iov, .msg_iovlen = 1
+	} };
+
+	return (sendmmsg(fd, &m, 1, 0) == 1 ? 0 : -1);
+}
+
+static long
+send_batch_on_capture(void)
+{
+	return (send_batch_on(capture_fd()));
+}
+
+/* Bound to a protocol, the packet socket would hear everything, past the capture's filter. */
+static long
+listen_on_packet_socket(void)
+{
+	struct sockaddr_ll	 to = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL) };
+
+	return (bind(FD_PACKET, (struct sockaddr *)&to, sizeof(to)));
+}
+
 static long
 set_option(void)
 {
-	return (setsockopt(CAPTURE_FD, SOL_SOCKET, SO_BROADCAST, &(int){ 1 }, sizeof(int)));
+	return (setsockopt(capture_fd(), SOL_SOCKET, SO_BROADCAST, &(int){ 1 }, sizeof(int)));
+}
+
+/* What the prober is for, by its own functions. */
+static long
+emit(unsigned int ifindex)
+{
+	struct parcel	 p = {
+		.dst = addr_from_ipv4(INADDR_LOOPBACK), .ifindex = ifindex, .type = ETHERTYPE_IP,
+		.len = 20, .bytes = { 0x45, [16] = 127, [19] = 1 }
+	};
+	unsigned int	 refused;
+
+	return (transmit(&p, 1, &refused) == 1 && refused == 0 ? 0 : -1);
 }
 
 static long
 emit_probe(void)
 {
-	struct sockaddr_in	 to = { .sin_family = AF_INET };
-	char			 packet[20] = { 0x45 };
+	return (emit(0));
+}
 
-	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	memcpy(packet + 16, &to.sin_addr, 4);
-	return (sendto(FD_RAW, packet, sizeof(packet), 0, (struct sockaddr *)&to, sizeof(to)));
+static long
+emit_frame(void)
+{
+	return (emit(LOOPBACK));
 }
 
 static const struct act	 acts[] = {
 	{ "send_probe", emit_probe },
+	{ "send_frame", emit_frame },
+	{ "send_message", send_message },
 	{ "send_on_capture", send_on_capture },
+	{ "send_batch_on_capture", send_batch_on_capture },
 	{ "write_on_capture", write_on_capture },
 	{ "send_datagram", send_datagram },
+	{ "listen_on_packet_socket", listen_on_packet_socket },
 	{ "set_socket_option", set_option },
 	{ NULL, NULL }
 };
@@ -90,7 +151,9 @@ drop(struct ids ids)
 int
 main(int argc, char *argv[])
 {
-	static const char *const	 may[] = { "nothing", "send_probe", NULL };
+	static const char *const	 may[] = {
+		"nothing", "send_probe", "send_frame", NULL
+	};
 	static const struct role	 role = { 1 << CHAN_FD, setup, drop, acts, may };
 
 	return (attack_main(&role, argc, argv));

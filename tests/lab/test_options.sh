@@ -38,7 +38,7 @@ same "and leaves out hosts without one" "10.91.1.10 10.91.2.11" \
 scan -n -p 22 --reason -oN "$T/r" 10.91.1.10 >/dev/null
 has "--reason" "$T/r" '^PORT +STATE +SERVICE +REASON$' '^22/tcp open  ssh     syn-ack ttl 64$'
 scan -n -p 22 -oN "$T/r0" 10.91.1.10 >/dev/null
-hasnt "without it, none" "$T/r0" 'syn-ack|received'
+hasnt "without it, none" "$T/r0" 'syn-ack|up, received'
 scan -n -sn -v -oN "$T/v" -oG "$T/vg" 10.91.1.10-12 >/dev/null
 has "-v shows hosts that are down" "$T/v" '10\.91\.1\.12 \[host down'
 has "in -oG as well" "$T/vg" '^Host: 10\.91\.1\.12 \(\)[[:space:]]Status: Down$'
@@ -101,6 +101,53 @@ echo "# --max-rate 200: $sent packets in $spent ms"
 ok "--max-rate: no more than that" test $((sent * 1000)) -le $((spent * 200 + 20000))
 ok "and every port is asked" test "$sent" -ge 600
 
+# Milliseconds that a scan of silent ports takes.
+spent() {
+	start=$(now_ms)
+	scan -n -Pn --max-retries 0 "$@" 10.91.2.12 >/dev/null
+	echo $(($(now_ms) - start))
+}
+ms=$(spent --min-rate 1000 -p 3001-4500)
+ok "--min-rate: no slower than that ($ms ms for 1500 probes at 1000 a second)" test "$ms" -lt 3500
+ms=$(spent --scan-delay 100ms --initial-rtt-timeout 100ms -p 3001-3010)
+ok "--scan-delay: so long between two probes ($ms ms for 10)" test "$ms" -ge 900
+fixed='--min-rtt-timeout 200ms --initial-rtt-timeout 200ms --max-rtt-timeout 200ms'
+# shellcheck disable=SC2086
+ms=$(spent $fixed -p 3001-3010)
+ok "time-outs as they are given ($ms ms)" test "$ms" -ge 200 -a "$ms" -lt 1000
+# shellcheck disable=SC2086
+ms=$(spent $fixed --max-parallelism 1 -p 3001-3010)
+ok "--max-parallelism 1: each waits for the one before ($ms ms)" test "$ms" -ge 1800
+for option in '--min-parallelism 20' '--min-hostgroup 50' '--max-hostgroup 1' \
+    '--max-scan-delay 20ms' --defeat-rst-ratelimit --send-eth --send-ip '-T Aggressive'; do
+	rm -f "$T/T"
+	# shellcheck disable=SC2086
+	scan -n $option -p $LAB_PORTS -oG "$T/T" 10.91.2.10-11 >/dev/null
+	same "$option changes no state" "$(truth '2.1[01]$' | cut -d' ' -f1-3)" \
+	    "$(ports_of "$T/T")"
+done
+# Two options that contradict each other: one line, and status 2.
+contradicts() {
+	scan -n -p 22 "$@" 10.91.1.10 >"$T/out" 2>"$T/err"
+	same "$* is refused" "2 0 1" "$? $(wc -l <"$T/out") $(wc -l <"$T/err")"
+}
+if is_nmap; then
+	skip "contradictions, options in the log" "nmap has them otherwise"
+else
+	contradicts --min-rate 10 --max-rate 5
+	contradicts --min-parallelism 3 --max-parallelism 2
+	contradicts --min-hostgroup 3 --max-hostgroup 2
+	contradicts --scan-delay 2s --max-scan-delay 1s
+	contradicts --min-rtt-timeout 2s --max-rtt-timeout 1s
+	scan -n -p 22 -T4 --scan-delay 20ms --min-rate 0.5 --send-eth -oN "$T/rec" 10.91.1.10 \
+	    >/dev/null
+	has "options are in the log" "$T/rec" '^# postern: option scan-delay 20ms$' \
+	    '^# postern: option min-rate 0\.5$' '^# postern: list send-eth$'
+	has "and what was sent and came" "$T/rec" \
+	    '^# postern: sent [0-9]+, refused 0, .*; estimated loss [0-9]+\.[0-9]{2} %$'
+	hasnt "and no host is uncertain where nothing is lost" "$T/rec" 'uncertain'
+fi
+
 for tries in 0 2; do
 	count_start 'ip daddr 10.91.2.12 tcp flags & (syn | ack) == syn'
 	scan -n -Pn --max-retries $tries -p 3001-3040 10.91.2.12 >/dev/null
@@ -131,7 +178,9 @@ order() {
 	kill $monitor
 	wait $monitor 2>/dev/null
 	in_ns router nft delete table ip order
-	sed -n '/order seen packet/s/.* tcp dport \([0-9]*\).*/\1/p' "$T/trace" | paste -sd' ' -
+	# A canary asks a port again that has answered.
+	sed -n '/order seen packet/s/.* tcp dport \([0-9]*\).*/\1/p' "$T/trace" |
+	    awk '!seen[$0]++' | paste -sd' ' -
 }
 same "-r asks the ports in rising order" "$(seq -s' ' 101 120)" "$(order -r)"
 got=$(order)

@@ -6,8 +6,10 @@
  * Without libFuzzer, built with -DREPLAY, it runs the files that are its arguments.
  */
 
+#include <net/ethernet.h>
 #include <netinet/in.h>
 
+#include <pcap/dlt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -113,11 +115,35 @@ fuzz_judge(struct packet *p)
 	check_verdict(p, &v);
 }
 
+/* Whatever the link, what follows its header is the rest of what was captured. */
+static void
+fuzz_link(const uint8_t *data, size_t size)
+{
+	static const int	 links[] = { DLT_LINUX_SLL2, DLT_EN10MB, DLT_RAW, DLT_NULL };
+	struct packet		 packet;
+
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+		const uint8_t	*p = data;
+		size_t		 left = size;
+		unsigned int	 ifindex;
+		int		 type = parse_link(links[i], &p, &left, &ifindex);
+
+		must(p >= data && p + left == data + size);
+		must(type >= -1 && type <= UINT16_MAX);
+		must(type == -1 || parse_link_knows(links[i]));
+		if (type == ETHERTYPE_IP)
+			(void)parse_ipv4(p, left, &packet);
+		else if (type == ETHERTYPE_ARP)
+			(void)parse_arp(p, left, &packet);
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct packet	 p;
 
+	fuzz_link(data, size);
 	if (parse_ipv4(data, size, &p) == 0)
 		fuzz_judge(&p);
 	if (parse_arp(data, size, &p) == 0)

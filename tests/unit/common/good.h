@@ -45,8 +45,9 @@ static const struct msg	 good_payloads[MSG_TYPES] = {
 
 	[MSG_PROBECONFIG] = { .probeconfig = {
 		.min_rtt = 1, .initial_rtt = 2, .max_rtt = 3, .scan_delay = 4, .max_scan_delay = 4,
-		.hosts = HOSTS_MAX, .port_hosts = 10, .timing = 5, .max_retries = RETRIES_MAX,
-		.ordered = 1, .port_kind = PROBE_TCP_SYN, .npings = 2, .ping = {
+		.hosts = HOSTS_MAX, .port_hosts = 10, .max_rate = 1, .max_parallelism = 1,
+		.timing = 5, .max_retries = RETRIES_MAX, .ordered = 1,
+		.port_kind = PROBE_TCP_SYN, .npings = 2, .ping = {
 			{ .kind = PROBE_ICMP_ECHO }, { .kind = PROBE_TCP_ACK, .port = 80 } } } },
 	[MSG_PROBEPORTS] = { .probeports = {
 		.piece = PORT_PIECES - 1, .proto = PROTO_TCP, .bits = { 255 } } },

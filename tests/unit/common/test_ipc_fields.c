@@ -111,11 +111,13 @@ static const struct change	 bad[] = {
 	SET(HOSTSDONE, hostsdone, n, UINT32_MAX)
 	SET(HOSTSDONE, hostsdone, zero, 1)
 	SET(HOSTSDONE, hostsdone, e[0].outcome, OUTCOME_COUNT)
-	SET(HOSTSDONE, hostsdone, e[0].zero[2], 1)
-	SET(HOSTSDONE, hostsdone, e[61].zero[2], 1)
+	SET(HOSTSDONE, hostsdone, e[0].zero, 1)
+	SET(HOSTSDONE, hostsdone, e[61].zero, 1)
+	SET(HOSTSDONE, hostsdone, e[0].coverage, COVERAGE_ALL + 1)
 
 	SET(STATS, stats, last, 2)
-	SET(STATS, stats, zero, 1)
+	SET(STATS, stats, loss, 1000001)
+	SET(STATS, stats, lost, 1)
 
 	SET(PASTLINE, pastline, kind, LINE_ARGS)
 	SET(PASTLINE, pastline, kind, LINE_WALLS)
@@ -183,6 +185,9 @@ static const struct change	 bad[] = {
 	SET(PROBECONFIG, probeconfig, timing, 6)
 	SET(PROBECONFIG, probeconfig, max_retries, RETRIES_MAX + 1)
 	SET(PROBECONFIG, probeconfig, ordered, 2)
+	SET(PROBECONFIG, probeconfig, defeat_rst, 2)
+	SET(PROBECONFIG, probeconfig, min_parallelism, 2)
+	SET(PROBECONFIG, probeconfig, min_rate, 2)
 	SET(PROBECONFIG, probeconfig, port_kind, PROBE_ARP)
 	SET(PROBECONFIG, probeconfig, port_kind, PROBE_KINDS)
 	SET(PROBECONFIG, probeconfig, npings, 1)
@@ -252,7 +257,7 @@ static const struct change	 bad[] = {
 	SET(HOST, host, rest_reason, REASON_COUNT)
 	SET(HOST, host, rdns_lookup, LOOKUP_COUNT)
 	SET(HOST, host, rdns_lookup, LOOKUP_NONE)	/* but a name */
-	SET(HOST, host, zero[5], 1)
+	SET(HOST, host, zero[3], 1)
 	SET(HOST, host, name[0], '%')
 	SET(HOST, host, name[0], 0)
 	SET(HOST, host, name[200], 'x')
@@ -300,6 +305,9 @@ static const struct change	 bad[] = {
 	SET(NAMEFAILED, namefailed, name[0], '"')
 
 	SET(FINISH, finish, ending, ENDING_COUNT)
+	SET(FINISH, finish, stats.last, 2)
+	SET(FINISH, finish, stats.loss, 1000001)
+	SET(FINISH, finish, stats.lost, 1)
 	SET(FINISH, finish, zero[6], 1)
 };
 

@@ -267,6 +267,8 @@ tell_start(void)
 	MUST(said.n[MSG_LOGSTARTED] == 1);
 }
 
+static uint16_t	 answers = COVERAGE_ALL;	/* of the next hosts */
+
 /* Target 0:OFFSET at 10.0.0.OFFSET, with port 22 open, 80 closed and the rest silent. */
 static inline void
 tell_host(uint64_t offset, uint8_t outcome)
@@ -275,7 +277,7 @@ tell_host(uint64_t offset, uint8_t outcome)
 		.place = { 0, 0, offset }, .state = HOST_UP, .reason = REASON_ECHO_REPLY,
 		.ports = 2, .outcome = outcome, .srtt = 1500, .rest_state = PORT_FILTERED,
 		.rest_reason = REASON_NO_RESPONSE, .rdns_lookup = LOOKUP_FOUND,
-		.rdns = "a.example"
+		.rdns = "a.example", .coverage = answers
 	};
 	struct msg_hostports	 p = {
 		.n = 2, .e = {
@@ -296,7 +298,9 @@ static inline void
 tell_finish(uint8_t ending)
 {
 	TELL(stop, .zero = { 0 });
-	TELL(finish, .elapsed = 1020000, .ending = ending);
+	TELL(finish, .elapsed = 1020000, .ending = ending, .stats = {
+		.sent = 1234, .refused = 1, .full = 2, .received = 1200, .dropped = 3,
+		.invalid = 4, .late = 5, .canaries = 60, .lost = 7, .loss = 1249 });
 	MUST(said.n[MSG_LOGFINISHED] == 1);
 }
 

@@ -37,6 +37,7 @@ fresh(const char *ip, unsigned int first, unsigned int last)
 	CHECK(addr_parse(ip, &host.h.addr) == 0);
 	host.h.state = HOST_UP;
 	host.h.reason = REASON_USER_SET;
+	host.h.coverage = COVERAGE_ALL;
 	host.h.rest_state = last != 0 ? PORT_FILTERED : PORT_UNKNOWN;
 	host.h.rest_reason = last != 0 ? REASON_NO_RESPONSE : REASON_UNKNOWN;
 }

@@ -115,6 +115,76 @@ the_report_has_no_journal_lines(void)
 }
 
 static void
+lossy_scan(void)
+{
+	tell_start();
+	answers = 9949;
+	tell_host(1, OUTCOME_COMPLETE);
+	answers = 9950;
+	tell_host(2, OUTCOME_COMPLETE);
+	answers = 0;
+	tell_host(3, OUTCOME_TIMED_OUT);
+	tell_finish(ENDING_COMPLETE);
+}
+
+/* A comment, which is no journal line of a target, between the host's block and its mark. */
+static void
+answers_that_are_missing_are_told(void)
+{
+	CHECK(run(lossy_scan) == 0);
+	for (enum output o = OUTPUT_NORMAL; o < OUTPUTS; o++) {
+		CHECK(has(o, "nntp"));
+		CHECK(has(o, "\n# postern: uncertain 10.0.0.1 coverage 99.49 %\n"
+		    "# postern: done 0:1 total 1 "));
+		CHECK(has(o, "\n# postern: uncertain 10.0.0.3 coverage 0.00 %\n"
+		    "# postern: done 0:3 "));
+		CHECK(count_lines(o, "# postern: uncertain ") == 2);
+		CHECK(strstr(contents, "Some answers") == NULL);
+	}
+	CHECK(has(OUTPUT_REPORT, "119/tcp filtered nntp\n"
+	    "Some answers may be missing: about 99.49 % of them came.\n\n"));
+	CHECK(count_lines(OUTPUT_REPORT, "Some answers may be missing: ") == 2);
+}
+
+static void
+ping_scan(void)
+{
+	TELL(logconfig, .seed = SEED, .start = START, .flags = LOG_PING_ONLY,
+	    .format = ALL_FORMATS);
+	TELL(start, .zero = { 0 });
+	send_host(&parent_side, &(const struct msg_host){
+		.addr = addr_from_ipv4(0x0a000001), .state = HOST_UP,
+		.reason = REASON_ECHO_REPLY });
+	TELL(hostend, .zero = { 0 });
+	TELL(stop, .zero = { 0 });
+	TELL(finish, .elapsed = 1);
+}
+
+static void
+where_no_port_was_asked_no_answer_is_missing(void)
+{
+	CHECK(run(ping_scan) == 0);
+	CHECK(has(OUTPUT_NORMAL, "Nmap scan report for 10.0.0.1\n"));
+	for (enum output o = OUTPUT_REPORT; o < OUTPUTS; o++) {
+		CHECK(count_lines(o, "# postern: uncertain ") == 0);
+		CHECK(count_lines(o, "Some answers ") == 0);
+		/* And nothing was sent, as far as the prober has said. */
+		CHECK(count_lines(o, "# postern: sent ") == 0);
+	}
+}
+
+static void
+what_was_sent_and_what_came_ends_the_logs(void)
+{
+#define COUNTS	"sent 1234, refused 1, full 2, received 1200, dropped 3, invalid 4, late 5; " \
+		"canaries 60, lost 7; estimated loss 0.12 %\n"
+	CHECK(run(whole_scan) == 0);
+	CHECK(has(OUTPUT_NORMAL, "\n# postern: " COUNTS "# Nmap done at "));
+	CHECK(has(OUTPUT_GREPABLE, "\n# postern: " COUNTS "# Nmap done at "));
+	CHECK(has(OUTPUT_REPORT, "\nPackets: " COUNTS "postern done: "));
+}
+
+static void
 interrupted_scan(void)
 {
 	tell_start();
@@ -346,6 +416,9 @@ main(void)
 	CASE(a_host_is_its_block_and_a_mark);
 	CASE(the_footer_is_nmaps);
 	CASE(the_report_has_no_journal_lines);
+	CASE(answers_that_are_missing_are_told);
+	CASE(where_no_port_was_asked_no_answer_is_missing);
+	CASE(what_was_sent_and_what_came_ends_the_logs);
 	CASE(an_interrupted_host_is_a_comment_in_the_logs);
 	CASE(a_resumed_log_goes_on_with_its_totals_and_checks);
 	CASE(a_finished_log_is_not_started_again);

@@ -11,7 +11,7 @@ renders(const char *expected)
 	view_host(&plan, &host, &view);
 	out.len = 0;
 	text[0] = '\0';
-	normal_host(&plan, &host, &view, &out);
+	normal_host(&plan, &host, &view, FORMAT_NORMAL, &out);
 	if (strcmp(text, expected) == 0)
 		return (true);
 	printf("# rendered:\n%s# expected:\n%s", text, expected);
@@ -308,7 +308,7 @@ the_worst_host_fits_a_record(void)
 	memset(view.ignored, 0, sizeof(view.ignored));
 	view.nshown = host.nports;
 	memcpy(view.shown, host.port, sizeof(view.shown));
-	normal_host(&plan, &host, &view, &b);
+	normal_host(&plan, &host, &view, FORMAT_NORMAL, &b);
 	CHECK(b.len > 65536 * 80 && b.len < RECORD_MAX);
 	b.len = 0;
 	grepable_host(&plan, &host, &view, &b);

@@ -21,6 +21,7 @@ small_scan(void)
 	tell_host(1, OUTCOME_COMPLETE);
 	send_done(&parent_side, &done);
 	tell_host(2, OUTCOME_PARTIAL);
+	answers = 9730;
 	tell_host(3, OUTCOME_COMPLETE);
 	tell_finish(ENDING_INTERRUPTED);
 }
@@ -77,6 +78,17 @@ what_the_writers_write_is_accepted(void)
 		CHECK(said.done[0].first == 1 && said.done[1].first == 5);
 		CHECK(said.done[1].last == 9 && said.done[2].last == 12);
 		CHECK(said.done[3].first == 3);
+	}
+}
+
+/* What is for people only is in the log, and was passed over. */
+static void
+notes_are_passed_over(void)
+{
+	for (int i = 0; i < 2; i++) {
+		CHECK(strstr(log_text[i], "\n# postern: uncertain 10.0.0.3 coverage 97.30 %\n"
+		    "# postern: done 0:3 ") != NULL);
+		CHECK(strstr(log_text[i], "\n# postern: sent 1234, ") != NULL);
 	}
 }
 
@@ -289,6 +301,7 @@ int
 main(void)
 {
 	CASE(what_the_writers_write_is_accepted);
+	CASE(notes_are_passed_over);
 	CASE(the_plan_comes_back_in_order_and_unescaped);
 	CASE(a_tear_at_any_byte_loses_no_whole_record);
 	CASE(a_log_torn_within_its_header_has_done_nothing);

@@ -1,5 +1,6 @@
 /* The hosts in hand: ids, addresses that come twice, ports and who told of them. */
 
+#include <malloc.h>
 #include <string.h>
 
 #include "apart.h"
@@ -119,13 +120,14 @@ a_host_keeps_what_its_candidate_said(void)
 	h = host_new(&c, &first);
 	memset(name, 'x', sizeof(name) - 1);
 	memset(others, 0, sizeof(others));
-	CHECK(strcmp(h->name, "a.example") == 0 && h->nothers == 2);
-	CHECK(addr_to_ipv4(&h->others[0]) == 7 && addr_to_ipv4(&h->others[1]) == 8);
+	CHECK(strcmp(h->more->name, "a.example") == 0 && h->more->nothers == 2);
+	CHECK(addr_to_ipv4(&h->more->others[0]) == 7 && addr_to_ipv4(&h->more->others[1]) == 8);
 	CHECK(h->place.spec == 3 && h->place.offset == 4);
 	CHECK(h->work == WORK_HEIR && !h->queued && !h->ticket);
 	CHECK(host_free(h) == NULL);
 	h = add(9, 0);
-	CHECK(h->name == NULL && h->others == NULL && h->nothers == 0 && h->nports == 0);
+	CHECK(h->more == NULL && host_more(h)->name == NULL && host_more(h)->nports == 0);
+	CHECK(h->coverage == COVERAGE_ALL);
 }
 
 static void
@@ -146,14 +148,14 @@ ports_are_kept_with_who_told_of_them(void)
 	for (uint32_t p = 0; p < PORT_BITS; p++)
 		add_port(h, (uint16_t)p, p % 3 == 0 ? (struct addr){ .family = FAMILY_NONE } :
 		    addr_from_ipv4(1000 + p % 3));
-	CHECK(h->nports == PORT_BITS && h->nsenders == 2);
+	CHECK(h->more->nports == PORT_BITS && h->more->nsenders == 2);
 	for (uint32_t p = 0; p < PORT_BITS; p++) {
-		const struct port_result	*r = &h->ports[p];
+		const struct port_result	*r = &h->more->ports[p];
 
 		CHECK(r->port == p && r->state == PORT_FILTERED && r->ttl == 9 &&
 		    r->reason == REASON_ADMIN_PROHIBITED);
 		CHECK(p % 3 == 0 ? r->sender == 0 :
-		    addr_to_ipv4(&h->senders[r->sender - 1]) == 1000 + p % 3);
+		    addr_to_ipv4(&h->more->senders[r->sender - 1]) == 1000 + p % 3);
 	}
 	CHECK(host_free(h) == NULL);
 }
@@ -168,11 +170,12 @@ an_heir_has_all_that_was_found_out(void)
 		.name = "heir.example", .others = &other, .nothers = 1
 	};
 	struct host		*h, *heir;
+	struct host_more	*more;
 	uint32_t		 id;
 
 	hosts_init(HOSTS);
 	h = add(5, 1);
-	h->name = copy("first.example", 14);
+	host_need_more(h)->name = copy("first.example", 14);
 	heir = host_new(&c, &first);
 	id = heir->id;
 	h->work = WORK_REPORTED;
@@ -180,20 +183,95 @@ an_heir_has_all_that_was_found_out(void)
 	h->reason = REASON_SYN_ACK;
 	h->outcome = OUTCOME_TIMED_OUT;
 	h->srtt = 1234;
-	h->rdns = copy("back.example", 13);
+	h->coverage = 9876;
+	h->more->rdns = copy("back.example", 13);
 	add_port(h, 80, addr_from_ipv4(1000));
 	add_port(h, 443, (struct addr){ .family = FAMILY_NONE });
 
 	CHECK(host_free(h) == heir && hosts_count() == 1);
 	CHECK(heir->id == id && host_at(id) == heir && heir->work == WORK_ENDED);
 	CHECK(heir->place.spec == 3 && heir->place.offset == 4);
-	CHECK(strcmp(heir->name, "heir.example") == 0);
-	CHECK(heir->nothers == 1 && addr_to_ipv4(&heir->others[0]) == 77);
+	CHECK(strcmp(heir->more->name, "heir.example") == 0);
+	CHECK(heir->more->nothers == 1 && addr_to_ipv4(&heir->more->others[0]) == 77);
 	CHECK(heir->state == HOST_UP && heir->reason == REASON_SYN_ACK && heir->srtt == 1234);
-	CHECK(heir->outcome == OUTCOME_TIMED_OUT && strcmp(heir->rdns, "back.example") == 0);
-	CHECK(heir->nports == 2 && heir->ports[0].port == 80 && heir->ports[1].port == 443);
-	CHECK(addr_to_ipv4(&heir->senders[heir->ports[0].sender - 1]) == 1000);
+	CHECK(heir->outcome == OUTCOME_TIMED_OUT && heir->coverage == 9876);
+	more = heir->more;
+	CHECK(strcmp(more->rdns, "back.example") == 0);
+	CHECK(more->nports == 2 && more->ports[0].port == 80 && more->ports[1].port == 443);
+	CHECK(addr_to_ipv4(&more->senders[more->ports[0].sender - 1]) == 1000);
 	CHECK(host_free(heir) == NULL && hosts_count() == 0);
+}
+
+/* Nothing was found out but that it is down: the heir keeps its name. */
+static void
+an_heir_of_a_dead_host_keeps_its_own(void)
+{
+	struct candidate	 c = { .addr = addr_from_ipv4(5), .name = "heir.example" };
+	struct host		*h, *heir;
+
+	hosts_init(HOSTS);
+	h = add(5, 1);
+	heir = host_new(&c, &first);
+	h->state = HOST_DOWN;
+	CHECK(host_free(h) == heir && heir->state == HOST_DOWN);
+	CHECK(strcmp(host_more(heir)->name, "heir.example") == 0);
+	CHECK(host_free(heir) == NULL);
+}
+
+#define MANY	262144		/* what plan.c takes on */
+
+static size_t
+memory(void)
+{
+	struct mallinfo2	 m = mallinfo2();
+
+	return (m.uordblks + m.hblkhd);
+}
+
+/* All that the table costs, with its index; and nothing more for a host that has no answer. */
+static void
+a_host_of_which_nothing_is_known_costs_less_than_a_hundred_bytes(void)
+{
+	size_t	 before = memory(), empty;
+
+	CHECK(sizeof(struct host) <= 80);
+	hosts_init(MANY);
+	empty = memory();
+	for (uint32_t i = 0; i < MANY; i++)
+		add(i, i);
+	CHECK(!hosts_room() && hosts_count() == MANY);
+	printf("# %zu bytes a host, %zu in all\n", sizeof(struct host),
+	    (memory() - before) / MANY);
+	CHECK(memory() == empty && memory() - before < (size_t)100 * MANY);
+}
+
+/* Pages of the table in memory: the kernel's count. */
+static long
+resident(void)
+{
+	long	 all = 0, here = 0;
+	FILE	*f = fopen("/proc/self/statm", "r");
+
+	CHECK(f != NULL && fscanf(f, "%ld %ld", &all, &here) == 2);
+	if (f != NULL)
+		fclose(f);
+	return (here * sysconf(_SC_PAGESIZE));
+}
+
+static void
+memory_is_taken_as_hosts_come_and_used_again(void)
+{
+	long	 before, few, many;
+
+	hosts_init(MANY);
+	before = resident();
+	for (uint32_t i = 0; i < MANY; i++)
+		host_free(add(i, i));
+	few = resident() - before;
+	for (uint32_t i = 0; i < MANY; i++)
+		add(i, i);
+	many = resident() - before;
+	CHECK(few < 1 << 20 && many > MANY * 79L);
 }
 
 /* What the first found out goes from heir to heir. */
@@ -210,7 +288,8 @@ an_heirs_heir_inherits_too(void)
 	add_port(h, 80, addr_from_ipv4(1000));
 	h->state = HOST_UP;
 	for (int i = 0; i < 3; i++) {
-		CHECK(h->nports == 1 && h->ports[0].port == 80 && h->nsenders == 1);
+		CHECK(h->more->nports == 1 && h->more->ports[0].port == 80 &&
+		    h->more->nsenders == 1);
 		CHECK(h->state == HOST_UP && !seen[h->place.offset]);
 		seen[h->place.offset] = true;
 		h = host_free(h);
@@ -228,11 +307,11 @@ senders_beyond_the_most_are_left_out(void)
 	h = add(5, 0);
 	for (uint32_t i = 0; i < 1000; i++)
 		add_port(h, (uint16_t)i, addr_from_ipv4(1 + i));
-	CHECK(h->nsenders == SENDERS_MAX);
+	CHECK(h->more->nsenders == SENDERS_MAX);
 	for (uint32_t i = 0; i < 1000; i++) {
-		unsigned int	 sender = h->ports[i].sender;
+		unsigned int	 sender = h->more->ports[i].sender;
 
-		CHECK(i < SENDERS_MAX ? addr_to_ipv4(&h->senders[sender - 1]) == 1 + i :
+		CHECK(i < SENDERS_MAX ? addr_to_ipv4(&h->more->senders[sender - 1]) == 1 + i :
 		    sender == 0);
 	}
 	host_free(h);
@@ -375,6 +454,9 @@ main(void)
 	CASE_APART(a_host_keeps_what_its_candidate_said);
 	CASE_APART(ports_are_kept_with_who_told_of_them);
 	CASE_APART(an_heir_has_all_that_was_found_out);
+	CASE_APART(an_heir_of_a_dead_host_keeps_its_own);
+	CASE_APART(a_host_of_which_nothing_is_known_costs_less_than_a_hundred_bytes);
+	CASE_APART(memory_is_taken_as_hosts_come_and_used_again);
 	CASE_APART(an_heirs_heir_inherits_too);
 	CASE_APART(senders_beyond_the_most_are_left_out);
 	CASE_APART(queues_are_first_in_first_out);

@@ -101,10 +101,11 @@ static void
 without_options_all_is_as_nmap_has_it(void)
 {
 	PARSE("h");
-	CHECK(o.timing == 3 && o.max_retries == UINT32_MAX && o.host_timeout == UINT32_MAX &&
-	    o.max_rate == 0 && o.verbosity == 0 && o.top_ports == 0 && o.ports == NULL);
+	CHECK(o.timing == 3 && o.max_retries == UNSET && o.host_timeout == UNSET &&
+	    o.max_rate == UNSET && o.scan_delay == UNSET && o.verbosity == 0 &&
+	    o.top_ports == 0 && o.ports == NULL);
 	CHECK(!o.list_only && !o.ping_only && !o.no_ping && !o.no_reverse && !o.reverse_all &&
-	    !o.fast && !o.ordered && !o.reason && !o.open_only);
+	    !o.fast && !o.ordered && !o.reason && !o.open_only && !o.send_eth && !o.defeat_rst);
 }
 
 static void
@@ -164,6 +165,8 @@ timing_has_numbers_and_names(void)
 		PARSE(text, "h");
 		CHECK(o.timing == i);
 	}
+	PARSE("-T", "Polite", "h");	/* as nmap reads it */
+	CHECK(o.timing == 2);
 }
 
 static void
@@ -172,13 +175,41 @@ times_have_units(void)
 	static const struct { const char *text; uint32_t ms; } times[] = {
 		{ "30", 30000 }, { "30s", 30000 }, { "1500ms", 1500 }, { "10m", 600000 },
 		{ "2h", 7200000 }, { "864000000ms", HOST_TIMEOUT_MAX }, { "240h", 864000000 },
-		{ "0", 0 },
+		{ "0", 0 }, { "0.5", 500 }, { "1.25s", 1250 }, { "0.5m", 30000 }, { "2H", 7200000 },
+		{ "1.9ms", 1 }, { "7MS", 7 },
 	};
 
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
 		PARSE("--host-timeout", times[i].text, "h");
 		CHECK(o.host_timeout == times[i].ms);
 	}
+}
+
+/* Each of them reaches its own place, and no other. */
+static void
+every_bound_on_timing_has_its_option(void)
+{
+	PARSE("--min-rtt-timeout", "11ms", "--max-rtt-timeout", "1h", "--initial-rtt-timeout=13ms",
+	    "--scan-delay", "0", "--max-scan-delay", "15ms", "--min-rate", "0.5",
+	    "--min-parallelism", "17", "--max-parallelism", "18", "--min-hostgroup", "0",
+	    "--max-hostgroup", "20", "h");
+	CHECK(o.min_rtt == 11 && o.max_rtt == 3600000 && o.initial_rtt == 13);
+	CHECK(o.scan_delay == 0 && o.max_scan_delay == 15 && o.min_rate == 500);
+	CHECK(o.min_parallelism == 17 && o.max_parallelism == 18);
+	CHECK(o.min_hostgroup == 0 && o.max_hostgroup == 20 && !o.defeat_rst);
+	PARSE("--defeat-rst-ratelimit", "h");
+	CHECK(o.defeat_rst);
+}
+
+static void
+the_last_of_send_eth_and_send_ip_counts(void)
+{
+	PARSE("--send-eth", "h");
+	CHECK(o.send_eth);
+	PARSE("--send-eth", "--send-ip", "h");
+	CHECK(!o.send_eth);
+	PARSE("--send-ip", "--send-eth", "h");
+	CHECK(o.send_eth);
 }
 
 static void
@@ -188,6 +219,8 @@ rates_may_have_a_fraction(void)
 	CHECK(o.max_rate == 100000);
 	PARSE("--max-rate", "12.5", "h");
 	CHECK(o.max_rate == 12500);
+	PARSE("--min-rate", "10000000", "h");
+	CHECK(o.min_rate == UINT32_MAX - 1);
 	PARSE("--max-rate=0.001", "h");
 	CHECK(o.max_rate == 1);
 	PARSE("--max-rate=0.0129", "h");
@@ -209,7 +242,7 @@ a_bad_value_ends_with_status_2_and_one_line(void)
 	static const char *const	 bad[][2] = {
 		{ "-T", "6" }, { "-T", "fast" }, { "-T", "-1" }, { "-T", "" },
 		{ "--max-rate", "0" }, { "--max-rate", "-1" }, { "--max-rate", "x" },
-		{ "--max-rate", "10x" }, { "--max-rate", "0.0001" }, { "--max-rate", "4294967" },
+		{ "--max-rate", "10x" }, { "--max-rate", "0.0001" },
 		{ "--max-retries", "15" }, { "--max-retries", "-1" }, { "--max-retries", "1.5" },
 		{ "--host-timeout", "10d" }, { "--host-timeout", "1 s" },
 		{ "--host-timeout", "-5" }, { "--host-timeout", "1194h" },
@@ -217,6 +250,13 @@ a_bad_value_ends_with_status_2_and_one_line(void)
 		{ "--top-ports", "65537" }, { "--top-ports", "ten" },
 		{ "--top-ports", "18446744073709551617" },
 		{ "--exclude", "" }, { "-oN", "" }, { "-p", "" },
+		{ "--max-retries", "1." }, { "--host-timeout", "5x" }, { "--host-timeout", "" },
+		{ "--min-rate", "0" }, { "--min-rtt-timeout", "0" }, { "--max-rtt-timeout", "0" },
+		{ "--initial-rtt-timeout", "0.4ms" }, { "--max-rtt-timeout", "61m" },
+		{ "--scan-delay", "-1" }, { "--scan-delay", "3601" },
+		{ "--max-scan-delay", "5e3ms" }, { "--min-parallelism", "0" },
+		{ "--max-parallelism", "0" }, { "--max-parallelism", "1000001" },
+		{ "--min-hostgroup", "x" }, { "--max-hostgroup", "0" },
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
@@ -273,10 +313,11 @@ with_resume_the_plan_is_the_logs(void)
 	CHECK(REFUSED("leave out p", "--resume", "log", "-p80"));
 	CHECK(REFUSED("leave out exclude", "--resume", "log", "--exclude", "a"));
 	CHECK(REFUSED("-oN", "--resume", "log", "-oG", "y"));
-	PARSE("--resume", "log", "-iL", "list", "--excludefile", "x", "-e", "eth9");
+	PARSE("--resume", "log", "-iL", "list", "--excludefile", "x", "-e", "eth9",
+	    "--send-eth");
 	CHECK(is(o.resume, "log") && is(o.list, "list"));
 	CHECK(options_given(&o, "iL") && options_given(&o, "excludefile") &&
-	    options_given(&o, "e"));
+	    options_given(&o, "e") && options_given(&o, "send-eth"));
 	CHECK(!options_given(&o, "hosts") && !options_given(&o, "resume"));
 }
 
@@ -329,7 +370,11 @@ what_is_recorded_can_be_taken_from_a_log(void)
 
 	PARSE("-p80,http*", "-F", "--top-ports", "7", "--exclude-ports", "9", "-r", "-Pn",
 	    "-n", "-R", "-T4", "--max-rate", "12.5", "--max-retries=3", "--host-timeout", "5m",
-	    "-vvv", "--reason", "--open", "--exclude", "10.0.0.1,b", "-R", "h");
+	    "-vvv", "--reason", "--open", "--exclude", "10.0.0.1,b", "-R",
+	    "--min-rate=1", "--min-rtt-timeout", "2ms", "--max-rtt-timeout", "2s",
+	    "--initial-rtt-timeout", "3ms", "--scan-delay", "4ms", "--max-scan-delay", "5ms",
+	    "--min-parallelism", "6", "--max-parallelism", "7", "--min-hostgroup", "8",
+	    "--max-hostgroup", "9", "--defeat-rst-ratelimit", "h");
 	given = o;
 	options_init(&o);
 	for (unsigned int i = 0; i < given.nplan; i++) {
@@ -346,6 +391,10 @@ what_is_recorded_can_be_taken_from_a_log(void)
 	CHECK(o.timing == 4 && o.max_rate == 12500 && o.max_retries == 3 &&
 	    o.host_timeout == 300000 && o.verbosity == 3);
 	CHECK(o.reason && o.open_only && is(o.exclude, "10.0.0.1,b"));
+	CHECK(o.min_rate == 1000 && o.min_rtt == 2 && o.max_rtt == 2000 && o.initial_rtt == 3);
+	CHECK(o.scan_delay == 4 && o.max_scan_delay == 5);
+	CHECK(o.min_parallelism == 6 && o.max_parallelism == 7 && o.min_hostgroup == 8 &&
+	    o.max_hostgroup == 9 && o.defeat_rst);
 	CHECK(o.nplan == 0);	/* it is recorded already */
 }
 
@@ -356,6 +405,7 @@ a_log_can_not_open_files_or_take_privilege(void)
 	static const char *const	 forged[] = {
 		"iL /etc/shadow", "excludefile /etc/shadow", "hosts /etc/shadow",
 		"dns-servers 192.0.2.1", "e eth0", "oN /etc/passwd", "oG /etc/passwd",
+		"send-eth", "send-ip",
 		"resume other", "doctor", "help", "h", "version", "V", "sS",
 	};
 	struct options			 untouched;
@@ -373,7 +423,7 @@ a_log_passes_the_same_parser(void)
 	static const char *const	 bad[] = {
 		"", " ", "p", "p ", " p 80", "-p 80", "--reason", "reason yes", "n ", "T 6", "T",
 		"max-rate 0", "max-retries 15", "host-timeout x", "v x", "exclude", "nonsense 1",
-		"top-ports -1", "top-ports=5",
+		"top-ports -1", "top-ports=5", "min-rate 0", "scan-delay",
 	};
 
 	options_init(&o);
@@ -411,6 +461,8 @@ main(void)
 	CASE(v_is_counted);
 	CASE(timing_has_numbers_and_names);
 	CASE(times_have_units);
+	CASE(every_bound_on_timing_has_its_option);
+	CASE(the_last_of_send_eth_and_send_ip_counts);
 	CASE(rates_may_have_a_fraction);
 	CASE(retries_may_be_none);
 	CASE(a_bad_value_ends_with_status_2_and_one_line);

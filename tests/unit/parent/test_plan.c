@@ -137,7 +137,7 @@ steps_may_be_left_out(void)
 	CHECK(!plan.reverse_all && !plan.reverse_up);
 }
 
-/* nmap's templates, in milliseconds. */
+/* nmap's templates, in milliseconds, but for the longest delay. */
 static void
 timing_templates_are_nmaps(void)
 {
@@ -147,9 +147,9 @@ timing_templates_are_nmaps(void)
 		{ 1, 300000, 300000, 100, 300000, 300000, 10, 0 },
 		{ 1, 15000, 15000, 100, 15000, 15000, 10, 0 },
 		{ 1, 400, 1000, 100, 1000, 10000, 10, 0 },
-		{ 0, 0, 1000, 100, 1000, 10000, 10, 0 },
-		{ 0, 0, 10, 100, 500, 1250, 6, 0 },
-		{ 0, 0, 5, 50, 250, 300, 2, 900000 },
+		{ 0, 0, 0, 100, 1000, 10000, 10, 0 },
+		{ 0, 0, 0, 100, 500, 1250, 6, 0 },
+		{ 0, 0, 0, 50, 250, 300, 2, 900000 },
 	};
 	const struct msg_probeconfig	*c = &plan.probe;
 	struct options			 o = options();
@@ -158,7 +158,7 @@ timing_templates_are_nmaps(void)
 		uint32_t	 t = o.timing;
 
 		make(o);
-		CHECK(c->timing == t && c->parallelism == want[t].parallelism);
+		CHECK(c->timing == t && c->max_parallelism == want[t].parallelism);
 		CHECK(c->scan_delay == want[t].delay * 1000 &&
 		    c->max_scan_delay == want[t].max_delay * 1000);
 		CHECK(c->min_rtt == want[t].min * 1000 && c->max_rtt == want[t].max * 1000 &&
@@ -180,6 +180,175 @@ options_overrule_the_template(void)
 	make(o);
 	CHECK(plan.probe.max_retries == 0 && plan.probe.host_timeout == 30000 &&
 	    plan.probe.max_rate == 12500 && plan.probe.ordered == 1);
+}
+
+static bool
+rtt_is(uint32_t min, uint32_t initial, uint32_t max)
+{
+	const struct msg_probeconfig	*c = &plan.probe;
+
+	if (c->min_rtt == min * 1000 && c->initial_rtt == initial * 1000 &&
+	    c->max_rtt == max * 1000)
+		return (true);
+	printf("# %u %u %u\n", c->min_rtt, c->initial_rtt, c->max_rtt);
+	return (false);
+}
+
+/* What is given is taken as it is; what the template has makes room. */
+static void
+time_outs_push_those_of_the_template_aside(void)
+{
+	static const struct {
+		uint32_t timing, min, initial, max, want_min, want_initial, want_max;
+	} cases[] = {
+		{ 4, UNSET, UNSET, 50, 50, 50, 50 },
+		{ 4, UNSET, UNSET, 400, 100, 400, 400 },
+		{ 4, 2000, UNSET, UNSET, 2000, 2000, 2000 },
+		{ 4, 600, UNSET, UNSET, 600, 600, 1250 },
+		{ 4, UNSET, 20, UNSET, 20, 20, 1250 },
+		{ 4, UNSET, 5000, UNSET, 100, 5000, 5000 },
+		{ 5, 1000, UNSET, 3000, 1000, 1000, 3000 },
+		{ 3, 7, 8, 9, 7, 8, 9 },
+		{ 0, UNSET, UNSET, 3600000, 100, 300000, 3600000 },
+	};
+	struct options	 o = options();
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		o.timing = cases[i].timing;
+		o.min_rtt = cases[i].min;
+		o.initial_rtt = cases[i].initial;
+		o.max_rtt = cases[i].max;
+		make(o);
+		CHECK(rtt_is(cases[i].want_min, cases[i].want_initial, cases[i].want_max));
+	}
+}
+
+static void
+delays_overrule_the_template(void)
+{
+	struct options	 o = options();
+
+	o.timing = 4;
+	o.scan_delay = 2000;
+	make(o);
+	CHECK(plan.probe.scan_delay == 2000000 && plan.probe.max_scan_delay == 0);
+	o.timing = 2;
+	make(o);
+	CHECK(plan.probe.scan_delay == 2000000 && plan.probe.max_scan_delay == 2000000);
+	o.scan_delay = 0;
+	make(o);
+	CHECK(plan.probe.scan_delay == 0 && plan.probe.max_scan_delay == 1000000);
+	o = options();
+	o.max_scan_delay = 30;
+	make(o);
+	CHECK(plan.probe.scan_delay == 0 && plan.probe.max_scan_delay == 30000);
+	o.max_scan_delay = 0;		/* none: next to nothing, for 0 is any */
+	make(o);
+	CHECK(plan.probe.max_scan_delay == 1);
+	/* As nmap has it: what -T2 promises is not undone by a bound alone. */
+	o.timing = 2;
+	make(o);
+	CHECK(plan.probe.scan_delay == 400000 && plan.probe.max_scan_delay == 400000);
+}
+
+static void
+rates_and_parallelism_have_bounds(void)
+{
+	struct options	 o = options();
+
+	make(o);
+	CHECK(plan.probe.min_rate == 0 && plan.probe.max_rate == 0 &&
+	    plan.probe.min_parallelism == 0);
+	o.min_rate = o.max_rate = 5000;
+	o.min_parallelism = 10;
+	o.max_parallelism = 20;
+	make(o);
+	CHECK(plan.probe.min_rate == 5000 && plan.probe.max_rate == 5000);
+	CHECK(plan.probe.min_parallelism == 10 && plan.probe.max_parallelism == 20);
+	o = options();
+	o.timing = 2;
+	o.min_parallelism = 10;
+	make(o);
+	CHECK(plan.probe.min_parallelism == 10 && plan.probe.max_parallelism == 10);
+	o.min_parallelism = UNSET;
+	o.max_parallelism = 7;
+	make(o);
+	CHECK(plan.probe.max_parallelism == 7);
+}
+
+static void
+open_does_not_wait_for_closed_ports(void)
+{
+	struct options	 o = options();
+
+	make(o);
+	CHECK(plan.probe.defeat_rst == 0);
+	o.open_only = true;
+	make(o);
+	CHECK(plan.probe.defeat_rst == 1);
+	o = options();
+	o.defeat_rst = true;
+	make(o);
+	CHECK(plan.probe.defeat_rst == 1);
+}
+
+static void
+contradictions_are_refused(void)
+{
+	struct options	 o = options();
+
+	o.min_rate = 2000;
+	o.max_rate = 1000;
+	CHECK(refused(make_apart, o, "--min-rate is more than --max-rate"));
+	o = options();
+	o.min_rtt = 200;
+	o.max_rtt = 100;
+	CHECK(refused(make_apart, o, "--min-rtt-timeout is more than --max-rtt-timeout"));
+	o.max_rtt = UNSET;
+	o.initial_rtt = 100;
+	CHECK(refused(make_apart, o, "--min-rtt-timeout is more than --initial-rtt-timeout"));
+	o.min_rtt = UNSET;
+	o.max_rtt = 99;
+	CHECK(refused(make_apart, o, "--initial-rtt-timeout is more than --max-rtt-timeout"));
+	o = options();
+	o.scan_delay = 20;
+	o.max_scan_delay = 0;
+	CHECK(refused(make_apart, o, "--scan-delay is more than --max-scan-delay"));
+	o = options();
+	o.min_parallelism = 3;
+	o.max_parallelism = 2;
+	CHECK(refused(make_apart, o, "--min-parallelism is more than --max-parallelism"));
+	o = options();
+	o.min_hostgroup = 3;
+	o.max_hostgroup = 2;
+	CHECK(refused(make_apart, o, "--min-hostgroup is more than --max-hostgroup"));
+}
+
+static void
+hostgroups_bound_the_hosts_in_the_port_scan(void)
+{
+	struct options	 o = options();
+
+	o.max_hostgroup = 3;
+	make(o);
+	CHECK(plan.probe.port_hosts == 3);
+	o = options();
+	o.ports = "80";
+	make(o);
+	CHECK(plan.probe.port_hosts == 65536);
+	o.min_hostgroup = 100000;
+	make(o);
+	CHECK(plan.probe.port_hosts == 100000);
+	o.min_hostgroup = 0;
+	make(o);
+	CHECK(plan.probe.port_hosts == 65536);
+	o.min_hostgroup = HOSTS_MAX;
+	make(o);
+	CHECK(plan.probe.port_hosts == plan.probe.hosts);
+	/* No more than memory allows. */
+	o.ports = "-";
+	make(o);
+	CHECK(plan.probe.port_hosts >= 1 && plan.probe.port_hosts < 100);
 }
 
 /* However many ports there are, their results fit in the memory that is set apart for them. */
@@ -263,7 +432,13 @@ main(void)
 	CASE(steps_may_be_left_out);
 	CASE(timing_templates_are_nmaps);
 	CASE(options_overrule_the_template);
+	CASE(time_outs_push_those_of_the_template_aside);
+	CASE(delays_overrule_the_template);
+	CASE(rates_and_parallelism_have_bounds);
+	CASE(open_does_not_wait_for_closed_ports);
+	CASE(contradictions_are_refused);
 	CASE(hosts_in_the_port_scan_are_as_many_as_fit);
+	CASE(hostgroups_bound_the_hosts_in_the_port_scan);
 	CASE(ports_that_can_not_be_scanned_are_refused);
 	CASE(ports_of_other_protocols_are_left_out_and_said);
 	CASE(targets_are_looked_at_before_anything_begins);

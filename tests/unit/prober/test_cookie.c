@@ -146,17 +146,40 @@ static void
 each_try_has_a_port_of_its_own_and_the_same_number(void)
 {
 	struct question	 q = question();
-	struct cookie	 c[TRIES_MAX];
+	struct cookie	 c[TRIES];
 
 	for (unsigned int host = 0; host < 2 * SPORT_COUNT; host++) {
 		q.dst = addr_from_ipv4(host);
-		for (uint8_t t = 0; t < TRIES_MAX; t++) {
+		for (uint8_t t = 0; t < TRIES; t++) {
 			c[t] = cookie_make(&key, &q, t, NOW);
 			CHECK(c[t].sport >= SPORT_BASE && c[t].sport < SPORT_BASE + SPORT_COUNT);
 			CHECK(c[t].number == c[0].number);
 			for (uint8_t u = 0; u < t; u++)
 				CHECK(c[u].sport != c[t].sport);
 		}
+	}
+}
+
+/* A port tells its try, and no other port is one: pings, canaries and port probes are apart. */
+static void
+a_source_port_tells_the_try(void)
+{
+	struct question	 q = question();
+	unsigned int	 ports;
+	uint8_t		 tryno;
+
+	CHECK(TRY_PING < TRY_CANARY && TRY_CANARY < TRY_PORT && TRY_PORT < TRIES);
+	for (unsigned int host = 0; host < 300; host++) {
+		q.dst = addr_from_ipv4(host);
+		for (uint8_t t = 0; t < TRIES; t++) {
+			tryno = 255;
+			CHECK(cookie_try(&key, &q, cookie_make(&key, &q, t, NOW).sport,
+			    &tryno) && tryno == t);
+		}
+		ports = 0;
+		for (unsigned int port = 0; port < 65536; port++)
+			ports += cookie_try(&key, &q, (uint16_t)port, &tryno);
+		CHECK(ports == TRIES);
 	}
 }
 
@@ -187,6 +210,7 @@ main(void)
 	CASE(it_answers_no_other_question);
 	CASE(source_ports_are_in_range_and_all_in_use);
 	CASE(each_try_has_a_port_of_its_own_and_the_same_number);
+	CASE(a_source_port_tells_the_try);
 	CASE(a_guess_is_right_as_often_as_stated);
 	return (test_done());
 }

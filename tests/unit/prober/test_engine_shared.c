@@ -1,5 +1,5 @@
 /*
- * What hosts share: the places in the port scan, which the parent gives back, the window over
+ * What hosts share: the places in the port scan, which the parent gives back, the rate over
  * all of them, and the links of this machine.  None takes what is another's.
  */
 
@@ -12,13 +12,6 @@ closed(uint16_t port)
 {
 	(void)port;
 	return (PORT_CLOSED);
-}
-
-static enum port_state
-silent(uint16_t port)
-{
-	(void)port;
-	return (PORT_UNKNOWN);
 }
 
 static uint64_t
@@ -66,10 +59,10 @@ a_third_host_waits_until_the_parent_is_done_with_another(void)
 	CHECK(nended == 2 && told[0].ends == 1 && told[1].ends == 1);
 	CHECK(told[2].pings == 1 && told[2].ping.state == HOST_UP && port_probes(2) == 0);
 	CHECK(told[3].pings == 1 && port_probes(3) == 0);
-	engine_release(1);
+	engine_release(1, now);
 	run(4, now + 100 * SECOND);
 	CHECK(nended == 3 && told[2].nports == 20 && port_probes(3) == 0);
-	engine_release(2);
+	engine_release(2, now);
 	run(4, now + 100 * SECOND);
 	CHECK(nended == 4 && told[3].nports == 20);
 }
@@ -97,7 +90,7 @@ static void
 release_nobody_scanned(void)
 {
 	begin_two();
-	engine_release(1);
+	engine_release(1, now);
 }
 
 static void
@@ -108,16 +101,16 @@ release_one_twice(void)
 	target(5, BOTH);
 	run(1, START + 100 * SECOND);
 	CHECK(nended == 1);
-	engine_release(1);
+	engine_release(1, now);
 	fprintf(stderr, "released once\n");
-	engine_release(1);
+	engine_release(1, now);
 }
 
 static void
 release_more_than_there_can_be(void)
 {
 	begin_two();
-	engine_release(UINT32_MAX);
+	engine_release(UINT32_MAX, now);
 }
 
 static void
@@ -167,38 +160,95 @@ an_arp_reply_from_no_known_link_is_one(void)
 	CHECK(told[5].pings == 1 && told[5].ping.state == HOST_UP && invalid() == 0);
 }
 
-static uint32_t	 hostile;	/* how many hosts answer only what is sent again */
-
-/* Once they are through, how many probes go to others before any of those has answered? */
+/* Addresses that are swept; those whose number is a multiple of 40 are up. */
 static void
-others_may_have_the_initial_window(void)
+sweep(struct msg_probeconfig c, uint32_t n)
 {
-	unsigned int	 before;
+	begin(c, 1, 1);
+	for (uint32_t i = 0; i < n; i++) {
+		machines[i] = (struct machine){ .up = i % 40 == 0 };
+		target(i, STEP_PING);
+	}
+	run(n, START + 1000 * SECOND);
+	CHECK(nended == n);
+}
 
-	begin(normal(), 1, 100);
-	for (uint32_t i = 0; i < hostile; i++) {
-		machines[i] = (struct machine){ .port = closed, .hesitates = true };
-		target(i, STEP_PORTS);
-	}
-	run(hostile, START + 1000 * SECOND);
-	CHECK(nended == hostile);
-	for (uint32_t i = 0; i < hostile; i++)
-		CHECK(told[i].nports == 100);
-	before = nsent;
-	for (uint32_t i = 100; i < 140; i++) {
-		machines[i] = (struct machine){ .port = silent };
-		target(i, STEP_PORTS);
-	}
-	for (int i = 0; i < 40 && engine_run(now); i++)
-		;
-	CHECK(nsent - before >= 10);
+/* Of the addresses, those that were told as what they are. */
+static uint32_t
+right(uint32_t n)
+{
+	uint32_t	 told_right = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		told_right += told[i].ping.state == (i % 40 == 0 ? HOST_UP : HOST_DOWN);
+	return (told_right);
 }
 
 static void
-hosts_that_answer_only_retransmissions_do_not_hold_up_others(void)
+silent_addresses_are_pinged_twice_and_others_once(void)
 {
-	for (hostile = 2; hostile <= 40; hostile += 2)
-		CHECK(apart(others_may_have_the_initial_window, NULL, 0) == 0);
+	sweep(normal(), 4000);
+	CHECK(right(4000) == 4000 && probes() == 100 + 2 * 3900);
+	CHECK(now < START + 4 * SECOND);
+}
+
+/* Nobody knows of the first try how long to wait, but of the second: as for its neighbours. */
+static void
+a_silent_address_is_waited_for_as_its_neighbours_are(void)
+{
+	sweep(normal(), 200);
+	CHECK(right(200) == 200 && now < START + 1500 * MSEC);
+}
+
+/* All on the link have to hear it: 10,000 a second, and ten at once. */
+static void
+arp_requests_are_not_showered_on_a_link(void)
+{
+	struct msg_probeconfig	 c = normal();
+
+	c.timing = 5;
+	begin(c, 1, 1);
+	for (uint32_t i = 0; i < 4000; i++) {
+		machines[i] = (struct machine){ .onlink = true, .up = i % 2 == 0 };
+		target(i, STEP_PING);
+	}
+	run(4000, START + 100 * SECOND);
+	CHECK(nended == 4000 && nsent == 2000 + 2 * 2000);
+	for (unsigned int i = 100; i < nsent; i++)
+		CHECK(sent[i].at >= sent[i - 100].at + 8 * MSEC);
+}
+
+/* Hosts that have answered tell what is lost, and so how often the others are asked. */
+static void
+a_sweep_through_loss_finds_every_host(void)
+{
+	loss = 20;
+	sweep(normal(), 4000);
+	CHECK(right(4000) == 4000);
+	CHECK(probes() > 5 * 3900 && nsent - probes() > probes() / 100);
+	CHECK(nsent - probes() < probes() / 8);
+}
+
+static void
+a_sweep_does_not_flood_a_narrow_link(void)
+{
+	bottleneck.rate = 3000;
+	bottleneck.room = 50;
+	sweep(normal(), 4000);
+	CHECK(right(4000) == 4000 && bottleneck.dropped < nsent / 10);
+	CHECK(now < START + (usec_t)(1.3e6 * nsent / bottleneck.rate) + SECOND);
+}
+
+/* With canaries, no more are in flight than may be. */
+static void
+a_bound_on_what_is_in_flight_is_kept_in_a_sweep(void)
+{
+	struct msg_probeconfig	 c = normal();
+
+	c.max_parallelism = 1;
+	sweep(c, 200);
+	for (unsigned int i = 1; i < nsent; i++)
+		CHECK(sent[i].at >= sent[i - 1].at + RTT);
 }
 
 int
@@ -209,6 +259,11 @@ main(void)
 	CASE(more_releases_than_scans_are_a_lie);
 	CASE_APART(an_arp_reply_from_another_link_is_no_answer);
 	CASE_APART(an_arp_reply_from_no_known_link_is_one);
-	CASE(hosts_that_answer_only_retransmissions_do_not_hold_up_others);
+	CASE_APART(silent_addresses_are_pinged_twice_and_others_once);
+	CASE_APART(a_silent_address_is_waited_for_as_its_neighbours_are);
+	CASE_APART(arp_requests_are_not_showered_on_a_link);
+	CASE_APART(a_sweep_through_loss_finds_every_host);
+	CASE_APART(a_sweep_does_not_flood_a_narrow_link);
+	CASE_APART(a_bound_on_what_is_in_flight_is_kept_in_a_sweep);
 	return (test_done());
 }

@@ -7,8 +7,9 @@
 #include "prober.h"
 
 #define HOSTS	1000
-#define SLABS	3
-#define SLAB	100
+#define SCANS	3
+#define PORTS	100
+#define SCAN_WORDS	(PORTS / 32 + 1)
 
 static const struct siphash_key	 key = { { 1, 2 } };
 
@@ -45,22 +46,20 @@ static void
 begin(void)
 {
 	hosts_reserve();
-	hosts_init(HOSTS, SLABS, SLAB);
+	hosts_init(HOSTS, SCANS, PORTS);
 }
 
 static void
 a_host_is_found_while_it_is_in_hand(void)
 {
 	begin();
-	CHECK(find(5) == NULL && hosts_count() == 0);
+	CHECK(find(5) == NULL);
 	for (uint32_t i = 0; i < HOSTS; i++)
-		CHECK(add(i, 7 * i) == host_at(i));
-	CHECK(hosts_count() == HOSTS);
+		CHECK(add(i, 7 * i) == host_at(i) && host_id(host_at(i)) == i);
 	for (uint32_t i = 0; i < HOSTS; i++)
 		CHECK(find(7 * i) == host_at(i) && find(7 * i + 1) == NULL);
 	for (uint32_t i = 0; i < HOSTS; i += 2)
-		host_free(host_at(i));
-	CHECK(hosts_count() == HOSTS / 2);
+		host_end(host_at(i));
 	for (uint32_t i = 0; i < HOSTS; i++)
 		CHECK(find(7 * i) == (i % 2 == 0 ? NULL : host_at(i)));
 }
@@ -70,51 +69,78 @@ an_address_is_in_hand_once(void)
 {
 	begin();
 	CHECK(add(1, 5) != NULL);
-	CHECK(add(2, 5) == NULL && hosts_count() == 1 && find(5) == host_at(1));
-	host_free(host_at(1));
+	CHECK(add(2, 5) == NULL && find(5) == host_at(1));
+	host_end(host_at(1));
 	CHECK(add(2, 5) == host_at(2) && find(5) == host_at(2));
 }
 
-/* What was on its way for the last host of an id is not the next one's. */
+/* Nothing of the last host of an id is the next one's. */
 static void
 the_next_host_of_an_id_is_another(void)
 {
 	struct host	*h;
-	uint32_t	 generation;
 
 	begin();
 	h = add(9, 1);
-	h->sent = 77;
-	h->steps = STEP_PORTS;
-	h->rtt.srtt = 5;
-	generation = h->generation;
-	host_free(h);
-	CHECK(h->step == 0);
-	CHECK(add(9, 2) == h && h->generation != generation);
-	CHECK(h->sent == 0 && h->steps == 0 && h->rtt.srtt == 0 && h->id == 9 &&
-	    h->probe == NULL && h->queue == NULL);
+	memset((uint8_t *)h + sizeof(h->addr) + sizeof(h->hash_next), 0xff,
+	    sizeof(*h) - sizeof(h->addr) - sizeof(h->hash_next));
+	h->state = HOST_DOWN;
+	host_end(h);
+	CHECK(add(9, 2) == h);
+	CHECK(h->sent == 0 && h->steps == 0 && h->step == 0 && h->rtt.srtt == 0 &&
+	    h->pass == 0 && h->cursor == 0 && h->in == IN_NONE && h->scan == NO_SCAN);
+}
+
+/* A host that is in the port scan, if there is room for it there. */
+static bool
+begin_scan(uint32_t id)
+{
+	struct host	*h = add(id, id);
+
+	h->step = STEP_PORTS;
+	h->state = HOST_UP;
+	return (host_begin_scan(h));
 }
 
 static void
-slabs_run_out_come_back_and_are_clean(void)
+room_for_scans_runs_out_comes_back_and_is_clean(void)
+{
+	static const uint64_t	 zero[SCAN_WORDS];
+	const size_t		 size = sizeof(struct scan) + sizeof(zero);
+
+	begin();
+	for (uint32_t i = 0; i < SCANS; i++) {
+		CHECK(begin_scan(i));
+		memset(host_scan(host_at(i)), (int)i + 1, size);
+	}
+	for (uint32_t i = 0; i < SCANS; i++)
+		for (size_t k = 0; k < size; k++)
+			CHECK(((uint8_t *)host_scan(host_at(i)))[k] == i + 1);
+	CHECK(!begin_scan(SCANS) && host_scan(host_at(SCANS)) == NULL);
+	host_end(host_at(1));
+	CHECK(host_scan(host_at(1)) == NULL && host_begin_scan(host_at(SCANS)));
+	CHECK(memcmp(host_scan(host_at(SCANS))->ports, zero, sizeof(zero)) == 0 &&
+	    host_scan(host_at(SCANS))->left == 0);
+	CHECK(((uint8_t *)host_scan(host_at(0)))[0] == 1);
+}
+
+/* What is said of a host that is down lies where a scan's place lies: it frees none. */
+static void
+a_host_that_is_down_has_no_scan_to_give_back(void)
 {
 	begin();
-	for (uint32_t i = 0; i < SLABS; i++) {
-		CHECK(host_slab(add(i, i)));
-		memset(host_at(i)->probe, 0xff, SLAB);
+	for (uint32_t i = 0; i < SCANS; i++)
+		CHECK(begin_scan(i));
+	for (uint32_t i = SCANS; i < SCANS + 10; i++) {
+		struct host	*h = add(i, i);
+
+		h->state = HOST_DOWN;
+		h->from = address(i);
+		h->step = STEP_PING;
+		CHECK(host_scan(h) == NULL);
+		host_end(h);
 	}
-	for (uint32_t i = 0; i < SLABS; i++)
-		for (uint32_t k = 0; k < SLAB; k++)
-			CHECK(host_at(i)->probe[k] == 0xff);
-	CHECK(!host_slab(add(SLABS, SLABS)));
-	host_free(host_at(1));
-	CHECK(host_slab(host_at(SLABS)));
-	for (uint32_t k = 0; k < SLAB; k++)
-		CHECK(host_at(SLABS)->probe[k] == 0 && host_at(0)->probe[k] == 0xff);
-	/* A host that still pings has none to give back. */
-	host_at(SLABS + 1)->probe = add(SLABS + 1, 99)->ping;
-	host_free(host_at(SLABS + 1));
-	CHECK(!host_slab(add(1, 1)));
+	CHECK(!begin_scan(SCANS));
 }
 
 static void
@@ -125,69 +151,63 @@ a_queue_is_first_in_first_out(void)
 	begin();
 	queue_init(&q);
 	CHECK(queue_take(&q) == NULL);
+	for (uint32_t i = 0; i < 5; i++) {
+		queue_put(&q, add(i, i), IN_READY);
+		CHECK(host_at(i)->in == IN_READY);
+	}
 	for (uint32_t i = 0; i < 5; i++)
-		queue_put(&q, add(i, i));
-	for (uint32_t i = 0; i < 5; i++)
-		CHECK(queue_take(&q) == host_at(i));
+		CHECK(queue_take(&q) == host_at(i) && host_at(i)->in == IN_NONE);
 	CHECK(queue_take(&q) == NULL);
-	queue_put(&q, host_at(3));
+	queue_put(&q, host_at(3), IN_WAITING);
 	CHECK(queue_take(&q) == host_at(3) && queue_take(&q) == NULL);
 }
 
+/* Hosts 0 to 4 without one of them are in order, and so is what is put in after them. */
 static void
-a_host_is_in_one_queue_once(void)
-{
-	struct queue	 q, other;
-	struct host	*h;
-
-	begin();
-	queue_init(&q);
-	queue_init(&other);
-	h = add(1, 1);
-	queue_put(&q, h);
-	queue_put(&q, h);
-	queue_put(&other, h);
-	CHECK(queue_take(&other) == NULL && queue_take(&q) == h && queue_take(&q) == NULL);
-	queue_put(&other, h);
-	CHECK(queue_take(&other) == h);
-}
-
-/* Hosts 0 to 4 without one of them, however it left, are in order. */
-static void
-check_without(uint32_t gone, bool freed)
+check_without(uint32_t gone)
 {
 	struct queue	 q;
 
 	queue_init(&q);
 	for (uint32_t i = 0; i < 5; i++)
-		queue_put(&q, add(i, i));
-	if (freed)
-		host_free(host_at(gone));
-	else
-		queue_remove(host_at(gone));
-	if (gone == 4)	/* the tail is right */
-		queue_put(&q, add(5, 5));
-	for (uint32_t i = 0; i < 5; i++)
+		queue_put(&q, host_at(i), IN_READY);
+	queue_remove(&q, host_at(gone));
+	queue_put(&q, host_at(5), IN_READY);
+	for (uint32_t i = 0; i < 6; i++)
 		if (i != gone)
 			CHECK(queue_take(&q) == host_at(i));
-	CHECK(queue_take(&q) == (gone == 4 ? host_at(5) : NULL));
 	CHECK(queue_take(&q) == NULL);
-	for (uint32_t i = 0; i < 6; i++)
-		if (find(i) != NULL)
-			host_free(host_at(i));
 }
 
 static void
 a_host_may_leave_a_queue_from_anywhere(void)
 {
 	begin();
-	for (uint32_t i = 0; i < 5; i++) {
-		check_without(i, false);
-		check_without(i, true);
-	}
-	add(0, 0);
-	queue_remove(host_at(0));	/* in none: nothing happens */
-	CHECK(hosts_count() == 1);
+	for (uint32_t i = 0; i < 6; i++)
+		add(i, i);
+	for (uint32_t i = 0; i < 5; i++)
+		check_without(i);
+}
+
+static void
+queued_twice(void)
+{
+	struct queue	 q, other;
+
+	begin();
+	queue_init(&q);
+	queue_init(&other);
+	queue_put(&q, add(1, 1), IN_READY);
+	queue_put(&other, host_at(1), IN_READY);
+}
+
+static void
+a_host_that_is_queued_twice_ends_the_process(void)
+{
+	char	 said[200];
+
+	CHECK(apart(queued_twice, said, sizeof(said)) == STATUS_PROCESS);
+	CHECK(strstr(said, "queued twice") != NULL);
 }
 
 static void
@@ -210,7 +230,7 @@ the_most_that_fit(void)
 {
 	hosts_reserve();
 	hosts_init(HOSTS_MAX, 4096, 1000);
-	CHECK(add(HOSTS_MAX - 1, 1) != NULL && host_slab(host_at(HOSTS_MAX - 1)));
+	CHECK(begin_scan(HOSTS_MAX - 1) && host_scan(host_at(HOSTS_MAX - 1)) != NULL);
 }
 
 static void
@@ -231,10 +251,11 @@ main(void)
 	CASE_APART(a_host_is_found_while_it_is_in_hand);
 	CASE_APART(an_address_is_in_hand_once);
 	CASE_APART(the_next_host_of_an_id_is_another);
-	CASE_APART(slabs_run_out_come_back_and_are_clean);
+	CASE_APART(room_for_scans_runs_out_comes_back_and_is_clean);
+	CASE_APART(a_host_that_is_down_has_no_scan_to_give_back);
 	CASE_APART(a_queue_is_first_in_first_out);
-	CASE_APART(a_host_is_in_one_queue_once);
 	CASE_APART(a_host_may_leave_a_queue_from_anywhere);
+	CASE(a_host_that_is_queued_twice_ends_the_process);
 	CASE(what_the_parent_may_not_ask_for_ends_the_process);
 	return (test_done());
 }

@@ -267,12 +267,12 @@ wrong_in_one_field(const struct packet *right)
 	CHECK(believed(&p, SENT) && !believed(&p, SENT - 128));
 }
 
-/* A try's port lies up to TRIES_MAX - 1 above the first's, in a circle. */
+/* A try's port lies up to TRIES - 1 above the first's, in a circle. */
 static bool
 is_a_tries_port(uint16_t port, uint16_t first)
 {
 	return (port >= SPORT_BASE && port < SPORT_BASE + SPORT_COUNT &&
-	    (port + SPORT_COUNT - first) % SPORT_COUNT < TRIES_MAX);
+	    (port + SPORT_COUNT - first) % SPORT_COUNT < TRIES);
 }
 
 static void
@@ -406,7 +406,7 @@ a_reply_tells_which_try_it_answers_and_when_that_left(void)
 	struct cookie	 c;
 	struct verdict	 v;
 
-	for (uint8_t t = 0; t < TRIES_MAX; t++) {
+	for (uint8_t t = 0; t < TRIES; t++) {
 		c = cookie_make(&key, &q, t, SENT + 640 * t);
 		p.ack = c.number + 1;
 		p.dst_port = e.quote.src_port = c.sport;
@@ -456,7 +456,7 @@ a_probe_as_built_is_known_when_quoted(void)
 	}
 }
 
-/* Somebody who knows all but the key: one of 18.8 million is believed, so of these, none. */
+/* Somebody who knows all but the key: one of 8.8 million is believed, so of these, none. */
 static void
 a_million_forged_syn_acks_open_no_port(void)
 {

@@ -7,6 +7,9 @@
  * the fuzzer.
  */
 
+#include <net/ethernet.h>
+
+#include <pcap/dlt.h>
 #include <string.h>
 
 #include "prober.h"
@@ -299,6 +302,57 @@ arp_replies_are_read_and_nothing_else_of_arp(void)
 	}
 }
 
+/* Parse a link header from a block of its exact size; how much is behind it in *left. */
+static int
+link_of(int link, const uint8_t *bytes, size_t len, unsigned int *ifindex, size_t *left)
+{
+	uint8_t		*block = malloc(len != 0 ? len : 1);
+	const uint8_t	*p = block;
+	int		 type;
+
+	if (block == NULL)
+		abort();
+	memcpy(block, bytes, len);
+	*left = len;
+	type = parse_link(link, &p, left, ifindex);
+	CHECK(p + *left == block + len);
+	free(block);
+	return (type);
+}
+
+static void
+link_headers_say_what_follows(void)
+{
+	static const uint8_t	 ethernet[16] = { [12] = 8, 6, 0xaa, 0xbb };
+	static const uint8_t	 cooked[22] = { 8, 0, [4] = 0, 1, 2, 3, [20] = 0xaa, 0xbb };
+	unsigned int		 ifindex = 1;
+	size_t			 left;
+
+	CHECK(link_of(DLT_EN10MB, ethernet, 16, &ifindex, &left) == ETHERTYPE_ARP);
+	CHECK(left == 2 && ifindex == 0);
+	CHECK(link_of(DLT_LINUX_SLL2, cooked, 22, &ifindex, &left) == ETHERTYPE_IP);
+	CHECK(left == 2 && ifindex == 0x10203);
+	CHECK(link_of(DLT_RAW, ethernet, 16, &ifindex, &left) == ETHERTYPE_IP);
+	CHECK(left == 16 && ifindex == 0);
+}
+
+static void
+truncated_and_unknown_link_headers_are_refused(void)
+{
+	static const uint8_t	 bytes[20] = { 8, 0, [12] = 8, 0 };
+	unsigned int		 ifindex;
+	size_t			 left;
+
+	for (size_t len = 0; len < 14; len++)
+		CHECK(link_of(DLT_EN10MB, bytes, len, &ifindex, &left) == -1);
+	CHECK(link_of(DLT_EN10MB, bytes, 14, &ifindex, &left) == ETHERTYPE_IP && left == 0);
+	for (size_t len = 0; len < 20; len++)
+		CHECK(link_of(DLT_LINUX_SLL2, bytes, len, &ifindex, &left) == -1);
+	CHECK(link_of(DLT_LINUX_SLL2, bytes, 20, &ifindex, &left) == ETHERTYPE_IP && left == 0);
+	CHECK(!parse_link_knows(DLT_NULL) && parse_link_knows(DLT_RAW));
+	CHECK(link_of(DLT_NULL, bytes, 20, &ifindex, &left) == -1);
+}
+
 static uint32_t
 draw(uint64_t *state)
 {
@@ -409,6 +463,8 @@ main(int argc, char *argv[])
 	CASE(an_unknown_quoted_protocol_has_no_ports);
 	CASE(the_quoted_total_length_is_not_believed);
 	CASE(arp_replies_are_read_and_nothing_else_of_arp);
+	CASE(link_headers_say_what_follows);
+	CASE(truncated_and_unknown_link_headers_are_refused);
 	CASE(noise_gives_sound_packets_or_none);
 	return (test_done());
 }

@@ -6,14 +6,18 @@
 #define MIN	100000
 #define MAX	10000000
 
-static struct rtt
+struct after {
+	uint32_t	 srtt, rttvar, timeout;
+};
+
+static struct after
 after(const int64_t *sample, size_t n)
 {
 	struct rtt	 r = { .srtt = 0 };
 
 	for (size_t i = 0; i < n; i++)
-		rtt_sample(&r, sample[i], MIN, MAX);
-	return (r);
+		rtt_sample(&r, sample[i]);
+	return ((struct after){ r.srtt, r.rttvar, rtt_timeout(&r, MIN, MAX) });
 }
 #define AFTER(...)	after((const int64_t[]){ __VA_ARGS__ },				\
 	sizeof((const int64_t[]){ __VA_ARGS__ }) / sizeof(int64_t))
@@ -21,7 +25,7 @@ after(const int64_t *sample, size_t n)
 static void
 the_first_sample_sets_it(void)
 {
-	struct rtt	 r = AFTER(200000);
+	struct after	 r = AFTER(200000);
 
 	CHECK(r.srtt == 200000 && r.rttvar == 200000 && r.timeout == 1000000);
 }
@@ -29,7 +33,7 @@ the_first_sample_sets_it(void)
 static void
 later_samples_are_smoothed(void)
 {
-	struct rtt	 r = AFTER(200000, 280000);
+	struct after	 r = AFTER(200000, 280000);
 
 	/* RFC 6298, 2.3: an eighth of the difference, a quarter of the deviation's. */
 	CHECK(r.srtt == 210000 && r.rttvar == 170000 && r.timeout == 890000);
@@ -43,8 +47,9 @@ a_steady_path_comes_to_a_close_time_out(void)
 	struct rtt	 r = { .srtt = 0 };
 
 	for (int i = 0; i < 100; i++)
-		rtt_sample(&r, 300000, MIN, MAX);
-	CHECK(r.srtt == 300000 && r.timeout >= 300000 && r.timeout < 310000);
+		rtt_sample(&r, 300000);
+	CHECK(r.srtt == 300000 && rtt_timeout(&r, MIN, MAX) >= 300000 &&
+	    rtt_timeout(&r, MIN, MAX) < 310000);
 }
 
 static void
@@ -59,11 +64,11 @@ the_time_out_stays_within_its_bounds(void)
 static void
 a_sample_that_can_not_be_changes_nothing(void)
 {
-	struct rtt	 r = AFTER(-1);
+	struct after	 r = AFTER(-1);
 
-	CHECK(r.srtt == 0 && r.timeout == 0);
-	CHECK(AFTER(8000000).timeout == 0);
-	CHECK(AFTER(INT64_MAX).timeout == 0 && AFTER(INT64_MIN).timeout == 0);
+	CHECK(r.srtt == 0 && r.timeout == MAX);
+	CHECK(AFTER(8000000).srtt == 0);
+	CHECK(AFTER(INT64_MAX).srtt == 0 && AFTER(INT64_MIN).srtt == 0);
 	r = AFTER(200000, -1, 8000000, INT64_MIN, INT64_MAX);
 	CHECK(r.srtt == 200000 && r.rttvar == 200000 && r.timeout == 1000000);
 }
@@ -72,7 +77,7 @@ a_sample_that_can_not_be_changes_nothing(void)
 static void
 an_outlier_is_passed_over(void)
 {
-	struct rtt	 r = AFTER(20000, 20000, 6000000);
+	struct after	 r = AFTER(20000, 20000, 6000000);
 
 	CHECK(r.srtt == 20000 && r.timeout == AFTER(20000, 20000).timeout);
 	/* But where replies differ as much as that, it counts. */
@@ -80,14 +85,25 @@ an_outlier_is_passed_over(void)
 }
 
 static void
+without_a_sample_the_longest_is_waited_for(void)
+{
+	struct rtt	 r = { .srtt = 0 };
+
+	CHECK(rtt_timeout(&r, MIN, MAX) == MAX);
+}
+
+static void
 no_row_of_samples_leaves_the_bounds(void)
 {
-	static const int64_t	 hostile[] = { 0, 7999999, 1, 0, 7999999, 7999999, -5, 3, 1500001 };
+	static const int64_t	 hostile[] = {
+		0, 7999999, 1, 0, 7999999, 7999999, -5, 3, 1500001
+	};
 	struct rtt		 r = { .srtt = 0 };
 
 	for (size_t i = 0; i < 10000; i++) {
-		rtt_sample(&r, hostile[i * i % 9], MIN, MAX);
-		CHECK(r.timeout >= MIN && r.timeout <= MAX && r.srtt >= 1 && r.srtt < 8000000);
+		rtt_sample(&r, hostile[i * i % 9]);
+		CHECK(rtt_timeout(&r, MIN, MAX) >= MIN && rtt_timeout(&r, MIN, MAX) <= MAX);
+		CHECK(r.srtt >= 1 && r.srtt < 8000000);
 	}
 }
 
@@ -100,6 +116,7 @@ main(void)
 	CASE(the_time_out_stays_within_its_bounds);
 	CASE(a_sample_that_can_not_be_changes_nothing);
 	CASE(an_outlier_is_passed_over);
+	CASE(without_a_sample_the_longest_is_waited_for);
 	CASE(no_row_of_samples_leaves_the_bounds);
 	return (test_done());
 }

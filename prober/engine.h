@@ -1,0 +1,337 @@
+/*
+ * The engine: whom to probe, when, how fast and how often.  It is the second half of prober.h,
+ * which has the packets and how they leave and arrive.
+ *
+ * rtt.c	round-trip times and time-outs: pure
+ * loss.c	how much is lost, and how many tries that takes: pure
+ * pace.c	how fast to send: pure
+ * limit.c	how slowly to ask a host that limits its answers: pure
+ *
+ * hosts.c	the hosts in hand
+ * wheel.c	hosts that wait for their time
+ * near.c	round-trip times of neighbours
+ * flying.c	probes in flight, where their number is bounded
+ * watch.c	hosts that are done, as canaries of a sweep
+ * ping.c	is a host up?
+ * scan.c	the ports of a host: passes, canaries, limits
+ * engine.c	who is probed next, and what a reply or a silence changes
+ */
+
+#ifndef ENGINE_H
+#define ENGINE_H
+
+/* rtt.c: RFC 6298's estimator with nmap's bounds */
+
+struct rtt {
+	uint32_t	 srtt;		/* microseconds; 0: no sample yet */
+	uint32_t	 rttvar;
+};
+
+/* Take in a sample.  Implausible ones change nothing. */
+void		 rtt_sample(struct rtt *, int64_t sample);
+/* How long to wait for a reply, in [min, max]; max when there was no sample. */
+uint32_t	 rtt_timeout(const struct rtt *, uint32_t min, uint32_t max);
+
+/* loss.c */
+
+/* Packets whose reply was certain to come if nothing was lost, and those without one. */
+struct tally {
+	double		 asked;
+	double		 lost;
+};
+
+void		 tally_add(struct tally *, double asked, double lost);
+/*
+ * The share that is lost, there and back: of this host's packets, and as far as those are few, of
+ * all hosts' (NULL: nothing is known of others).
+ */
+double		 loss_estimate(const struct tally *host, const struct tally *all);
+/* The same of so few packets that what is expected has a say. */
+double		 loss_of_few(const struct tally *, double expected);
+/* The share of answers that may be missed: 1 in 20,000, at -T4 1 in 10,000, at -T5 1 in 1,000. */
+double		 loss_bound(uint8_t timing);
+/*
+ * How many tries it takes until no more than that is missed at this loss: at most most, and, if
+ * it may be, two.
+ */
+unsigned int	 loss_tries(double loss, uint8_t timing, unsigned int most);
+
+/* pace.c */
+
+/*
+ * How fast to send, to one host or over all: doubled until it hurts, then kept just below that.
+ * What hurts is seen by markers: packets that are certain to be answered unless lost.  Those of
+ * a window of time are counted; when all are answered or overdue, the rate is judged by them,
+ * and the next window begins.
+ */
+struct pace {
+	double		 rate;		/* packets a second */
+	double		 most;		/* never more, nor less than least */
+	double		 least;
+	double		 base;		/* the loss that is not the rate's fault */
+	double		 good;		/* a rate that lately did not hurt */
+	double		 usual;		/* microseconds that replies wait in queues anyway */
+	double		 blamed_rate;	/* the rate when loss was first blamed on it */
+	double		 blamed_base;	/* and the base */
+	double		 blamed_loss;	/* and the losses since, added up */
+	usec_t		 from, to;	/* the window; to is 0 while it is open */
+	uint32_t	 need;		/* markers in a window; half of it while doubling */
+	uint32_t	 packets;	/* sent in the window */
+	uint32_t	 marked;	/* markers among them */
+	uint32_t	 answered;	/* and of those, answered */
+	uint32_t	 delayed;	/* and of those, for longer than usual */
+	uint64_t	 queue;		/* microseconds that their replies waited in queues */
+	uint32_t	 calm;		/* windows since it last hurt */
+	uint32_t	 blamed;	/* windows in a row with too much loss */
+	uint32_t	 eased;		/* and with too long a queue */
+	bool		 doubling;
+	bool		 overtaken;	/* a later packet was answered: what is missing is lost */
+};
+
+/* Begin at a rate, never to go under the least; so many markers make a window. */
+void		 pace_init(struct pace *, double rate, double least, uint32_t need, usec_t now);
+/* Begin a window, whatever there was in the one before. */
+void		 pace_window(struct pace *, usec_t now);
+/* A packet was sent; is it a marker? */
+void		 pace_sent(struct pace *, bool marker, usec_t now);
+/*
+ * A marker was answered that was sent then, and so long was it kept waiting by queues
+ * (microseconds beyond the path's least round-trip time).
+ */
+void		 pace_answered(struct pace *, usec_t sent, uint32_t queue, const struct rtt *);
+/*
+ * Judge the window if it can be judged: what is not answered within timeout is lost.  True
+ * when it was judged; its markers, and those lost, are in *tally.
+ */
+bool		 pace_judge(struct pace *, usec_t now, uint32_t timeout, struct tally *);
+/* Markers that are left are answered or overdue: *tally, and a new window, nothing judged. */
+void		 pace_close(struct pace *, usec_t now, struct tally *);
+/* So much loss is known not to be the rate's fault: what was blamed on it is taken back. */
+void		 pace_excuse(struct pace *, double base);
+/* Nothing to go by: the rate doubles every so often up to this, if it is made use of. */
+void		 pace_blind(struct pace *, double most, usec_t now);
+
+/* limit.c */
+
+/* A host that limits how many answers of a kind it gives in a second. */
+struct limit {
+	double		 rate;		/* answers a second; 0: not known yet */
+	double		 lasts;		/* seconds, of the pass just over; 0: as it came */
+	usec_t		 since;		/* within a pass: the last look */
+	uint32_t	 seen;		/* and the answers by then */
+};
+
+/*
+ * A pass over the ports is over: so many answered in it, so many are left, and so long it is
+ * (microseconds) since the end of the pass before.  How many seconds shall the next one last?
+ * 0: there need be none.
+ */
+double		 limit_pass(struct limit *, uint32_t answers, uint32_t left, usec_t elapsed);
+/*
+ * Within such a pass, so many ports having answered in it: by what factor may the rest be asked
+ * faster?  1 as a rule.
+ */
+double		 limit_faster(struct limit *, uint32_t answers, usec_t now);
+
+/* hosts.c */
+
+#define NO_HOST		UINT32_MAX
+
+/* Where a host is queued: in one place at most. */
+enum { IN_NONE, IN_READY, IN_WAITING, IN_WHEEL, IN_DUE, IN_DONE };
+
+#define NO_SCAN		UINT32_MAX
+
+struct scan;
+
+/* A million of them may be in hand, so there is nothing here that only few of them need. */
+struct host {
+	struct addr	 addr;
+	uint32_t	 hash_next;
+	uint32_t	 next, prev;	/* in the queue it is in */
+	uint32_t	 due;		/* IN_WHEEL: ticks */
+	struct rtt	 rtt;
+	uint32_t	 sent;		/* probes, over all steps */
+	uint32_t	 last_sent;	/* in the cookie's units */
+	union {
+		struct {
+			uint32_t	 scan;	/* its place; NO_SCAN: none */
+			uint8_t		 mac[6];	/* its own, by ARP; zero: not known */
+		};
+		struct addr	 from;	/* HOST_DOWN: who said so */
+	};
+	struct way	 way;
+	uint8_t		 in;		/* IN_READY and the like */
+	uint8_t		 step;		/* STEP_PING, STEP_PORTS; 0: not in use */
+	uint8_t		 steps;		/* that were ordered */
+	uint8_t		 pass;		/* of the probes in this step, from 0 */
+	uint8_t		 cursor;	/* STEP_PING: next probe of this pass */
+	uint8_t		 answer;	/* which ping was answered */
+	uint8_t		 state;		/* as in PINGS, like the next */
+	uint8_t		 reason;
+	uint8_t		 ttl;
+	uint8_t		 outcome;	/* as in HOSTSDONE, like the next */
+	uint16_t	 coverage;
+};
+
+/* Before the seal: map the memory that hosts_init() will divide up. */
+void		 hosts_reserve(void);
+/* Room for n hosts in hand, nscans of them with nports ports.  Ends the process if not. */
+void		 hosts_init(uint32_t n, uint32_t nscans, uint32_t nports);
+/* The host of an id: a lie when the id is out of range. */
+struct host	*host_at(uint32_t id);
+uint32_t	 host_id(const struct host *);
+struct host	*host_find(const struct addr *);
+/* A fresh host; NULL when its address is in hand already. */
+struct host	*host_new(uint32_t id, const struct addr *);
+/* No packet will find it any more, and the room of its scan is free for another. */
+void		 host_end(struct host *);
+/* Find room for its port scan, all zero: false when there is none. */
+bool		 host_begin_scan(struct host *);
+/* NULL: it has none. */
+struct scan	*host_scan(const struct host *);
+
+/* A queue of hosts, first in, first out. */
+struct queue {
+	uint32_t	 head;
+	uint32_t	 tail;
+};
+
+void		 queue_init(struct queue *);
+void		 queue_put(struct queue *, struct host *, uint8_t in);
+/* NULL: it is empty. */
+struct host	*queue_take(struct queue *);
+void		 queue_remove(struct queue *, struct host *);
+
+/* wheel.c */
+
+void		 wheel_init(usec_t now);
+/* The host is in no queue; it waits until then. */
+void		 wheel_put(struct host *, usec_t due);
+/* A host whose time has come, out of the wheel again; NULL: none. */
+struct host	*wheel_due(usec_t now);
+void		 wheel_remove(struct host *);
+/* When a host may be due next: never later than it is, at most 100 ms from now. */
+usec_t		 wheel_next(usec_t now);
+
+/* near.c */
+
+/* A host has this round-trip time: a hint for others with the same first 24 bits. */
+void		 near_learn(const struct addr *, uint32_t sample);
+/* Its neighbours' round-trip time, srtt 0 when nothing is known of them. */
+struct rtt	 near_rtt(const struct addr *);
+
+/* flying.c */
+
+/* At most so many probes in flight, FLYING_MAX at most; 0: they are not counted. */
+#define FLYING_MAX	1024
+void		 flying_init(uint32_t most);
+bool		 flying_room(usec_t now);
+/* When one of them will be given up, if none is answered. */
+usec_t		 flying_next(void);
+void		 flying_add(const struct question *, usec_t due);
+void		 flying_answered(const struct question *);
+
+/* watch.c */
+
+/* A host is up and done; the question is one that it answered. */
+void		 watch_begin(const struct host *, const struct question *);
+/*
+ * Send a canary to one of them, for which there is room: true.  False: none may be asked now.
+ * Canaries that are now known to be lost are in *lost either way.
+ */
+bool		 watch_turn(usec_t now, struct tally *lost);
+/* A reply to one of those canaries: true, its host's round-trip time, and the time in queues. */
+bool		 watch_reply(const struct verdict *, usec_t now, struct rtt *, uint32_t *queue);
+
+/* ping.c */
+
+void		 ping_init(const struct msg_probeconfig *);
+/* Send the host's next probe, for which there is room.  What then: */
+enum turn { TURN_AGAIN, TURN_LATER, TURN_OVER };	/* LATER: *when */
+enum turn	 ping_turn(struct host *, usec_t now, usec_t *when);
+/* Is it a reply to one of the host's pings?  Then which, and how long it took, is in the host. */
+bool		 ping_reply(struct host *, const struct verdict *, usec_t now);
+
+/* scan.c */
+
+/* What is known of a port. */
+enum { PORT_UNASKED, PORT_SAID, PORT_SURE };	/* SAID: by an ICMP error, may be overruled */
+
+#define CANARIES	32	/* at once, of one host */
+
+/* The port scan of one host. */
+struct scan {
+	struct pace	 pace;
+	struct tally	 tally;		/* of its canaries in this pass */
+	struct tally	 total;		/* and in all passes */
+	double		 loss;		/* in the pass before, as estimated */
+	double		 missed;	/* the share of answers that no pass before has got */
+	uint64_t	 clear;		/* nanoseconds: when the next probe is due at this pace */
+	usec_t		 deadline;	/* --host-timeout; 0: none */
+	usec_t		 ended;		/* the last pass: when its last probe was sent */
+	usec_t		 ended_before;	/* and the pass before */
+	struct limit	 limit;
+	uint32_t	 rtt_min;	/* the least that was seen; 0: none was */
+	uint32_t	 cursor;	/* next port of this pass, by its place in the order */
+	uint32_t	 left;		/* ports without an answer */
+	uint32_t	 gained;	/* ports that answered themselves in this pass */
+	uint32_t	 gained_before;	/* and in the pass before */
+	uint32_t	 resets;	/* ports that said that they are closed in this pass */
+	uint32_t	 resets_before;	/* and in the pass before */
+	uint32_t	 last_reset;	/* the last place, in the order, of such a port */
+	uint32_t	 canary[CANARIES];	/* when they left, in the cookie's units; 0: none */
+	uint16_t	 canary_port;
+	uint16_t	 open_port;	/* 0: none is known */
+	uint8_t		 canary_kind;	/* enum probe_kind; NONE: nothing is known to answer */
+	bool		 canary_resets;	/* it answers with a reset */
+	uint8_t		 ncanary;	/* sent so far */
+	uint8_t		 since;		/* probes since the last canary */
+	uint8_t		 deaf;		/* windows in a row in which no canary was answered */
+	bool		 limited;	/* it limits its resets: no canaries, slow passes */
+	bool		 resting;	/* between passes */
+	bool		 respite;	/* a longer rest, so that a limit shows */
+	uint64_t	 ports[];	/* two bits each */
+};
+
+void		 scan_init(const struct msg_probeconfig *, uint32_t nports);
+/* The host's room for a scan is new: begin. */
+void		 scan_begin(struct host *, usec_t now);
+/* As ping_turn(). */
+enum turn	 scan_turn(struct host *, usec_t now, usec_t *when);
+/* A reply to one of its probes.  False: it changes nothing. */
+bool		 scan_reply(struct host *, const struct verdict *, usec_t now);
+
+/* engine.c */
+
+/* Before the seal: memory. */
+void		 engine_init(usec_t now);
+void		 engine_config(const struct msg_probeconfig *);
+/* The configuration is whole: after it, targets may come. */
+void		 engine_start(usec_t now);
+void		 engine_target(const struct target_entry *, usec_t now);
+/* The parent is done with so many hosts that were in the port scan. */
+void		 engine_release(uint32_t n, usec_t now);
+void		 engine_reply(const struct verdict *, usec_t now);
+/* Handle what is due and send what may be sent; false when there was nothing to send. */
+bool		 engine_run(usec_t now);
+/* When engine_run() has something to do next. */
+usec_t		 engine_next(usec_t now);
+/* Send nothing more. */
+void		 engine_stop(usec_t now);
+/* Stopped, and what was on its way has arrived or is late. */
+bool		 engine_drained(usec_t now);
+/* A packet came that proved to be no reply to us. */
+void		 engine_invalid(void);
+void		 engine_stats(struct msg_stats *);
+/* For scan.c: how long a reply of this host is waited for. */
+uint32_t	 engine_timeout(const struct host *);
+/* And what all canaries say: one left, one came back, a window of them was judged. */
+void		 engine_canary_sent(void);
+void		 engine_canary_answered(usec_t sent, usec_t now, uint32_t queue);
+void		 engine_canaries(const struct tally *);
+/* What is lost over all, and of it, what is not the rate's fault. */
+const struct tally *engine_tally(void);
+double		 engine_base(void);
+
+#endif /* ENGINE_H */

@@ -1,0 +1,454 @@
+/*
+ * The port scan of one host.  Its ports are asked pass by pass, in one order, each pass only
+ * those without an answer, so that where the pass is and two bits a port are all there is to
+ * remember.  Between passes a time-out goes by.
+ *
+ * Silence does not tell a firewall from a lossy path or a host in trouble.  So something that
+ * the host has answered is asked again now and then, among the ports: the canary.  While it
+ * sings the silence is the firewall's; the share of canaries that is lost says how fast to go
+ * (pace.c) and how many passes there must be (loss.c).
+ *
+ * A host that limits how many answers it gives is asked ever more slowly until they all come.
+ */
+
+#include <math.h>
+#include <string.h>
+
+#include "prober.h"
+
+#define ALLOWANCE	500000	/* nanoseconds that a probe may be early: what timers are worth */
+#define EVERY		16	/* probes between two canaries; half of it at first */
+#define EVERY_LEAST	8	/* where there are few ports */
+#define PASS		32	/* canaries that should be in a pass */
+#define NEED		16	/* canaries that judge the rate to one host */
+#define DEAF		3
+#define MOSTLY		0.9	/* no path loses so many */
+#define FEW		10	/* answers, to judge by */
+#define WORTH		100	/* one answer of so many, and another pass is worth it */
+#define RESPITE		1000000	/* microseconds: as long as the windows in which some hosts count */
+
+/* Probes a second at first: to a host of which something is known to answer, and to others. */
+static const double	 first_rate[] = { 2000, 2000, 2000, 2000, 5000, 20000 };
+static const double	 dark_rate[] = { 500, 500, 500, 500, 1000, 5000 };
+#define DARK_GROWTH	5
+
+static const struct msg_probeconfig *config;
+static uint32_t			 nports;
+static uint32_t			 every;		/* EVERY, or less */
+
+void
+scan_init(const struct msg_probeconfig *c, uint32_t n)
+{
+	config = c;
+	nports = n;
+	every = n / PASS < EVERY_LEAST ? EVERY_LEAST : n / PASS < EVERY ? n / PASS : EVERY;
+}
+
+static void
+set_pace(struct host *h, struct scan *s, double rate, usec_t now)
+{
+	pace_init(&s->pace, rate, rate / 64, NEED, now);
+	s->pace.base = engine_base();
+	if (config->min_rate != 0 && s->pace.least < config->min_rate / 1e3)
+		s->pace.least = config->min_rate / 1e3;
+	if (config->min_parallelism != 0 && h->rtt.srtt != 0 &&
+	    s->pace.least < config->min_parallelism * 1e6 / h->rtt.srtt)
+		s->pace.least = config->min_parallelism * 1e6 / h->rtt.srtt;
+	if (config->max_scan_delay != 0 && s->pace.least < 1e6 / config->max_scan_delay)
+		s->pace.least = 1e6 / config->max_scan_delay;
+	if (config->scan_delay != 0)
+		s->pace.most = 1e6 / config->scan_delay;
+	if (s->pace.rate < s->pace.least)
+		s->pace.rate = s->pace.least;
+	if (s->pace.rate > s->pace.most)
+		s->pace.rate = s->pace.most;
+}
+
+/* resets: what it answers is a reset, of which there may be a limited number. */
+static void
+set_canary(struct scan *s, uint8_t kind, uint16_t port, bool resets)
+{
+	s->canary_kind = kind;
+	s->canary_port = port;
+	s->canary_resets = resets;
+}
+
+void
+scan_begin(struct host *h, usec_t now)
+{
+	struct scan		*s = host_scan(h);
+	const struct ping_kind	*ping = &config->ping[h->answer];
+
+	s->left = nports;
+	s->missed = 1;
+	s->rtt_min = h->rtt.srtt;
+	if (h->sent != 0)
+		s->clear = (now + config->scan_delay) * 1000;
+	set_pace(h, s, dark_rate[config->timing], now);
+	if (h->reason != REASON_ARP_RESPONSE && h->reason != REASON_LOCALHOST &&
+	    h->reason != REASON_USER_SET) {
+		set_canary(s, ping->kind, ping->port, h->reason == REASON_RESET);
+		set_pace(h, s, first_rate[config->timing], now);
+	}
+}
+
+static unsigned int
+known(const struct scan *s, uint32_t place)
+{
+	return ((unsigned int)(s->ports[place / 32] >> place % 32 * 2) & 3);
+}
+
+static void
+know(struct scan *s, uint32_t place, uint64_t what)
+{
+	s->ports[place / 32] &= ~(UINT64_C(3) << place % 32 * 2);
+	s->ports[place / 32] |= what << place % 32 * 2;
+}
+
+/* Move the cursor to the next port without an answer: nports when there is none. */
+static uint32_t
+next_port(struct scan *s)
+{
+	uint64_t	 word;
+	uint32_t	 here, step;
+
+	while (s->cursor < nports) {
+		here = s->cursor % 32;
+		word = s->ports[s->cursor / 32] >> here * 2;
+		word = ~(word | word >> 1) & UINT64_C(0x5555555555555555);
+		step = word == 0 ? 32 : (uint32_t)__builtin_ctzll(word) / 2;
+		if (step < 32 - here) {
+			s->cursor += step;
+			break;
+		}
+		s->cursor += 32 - here;
+	}
+	return (s->cursor < nports ? s->cursor : nports);
+}
+
+static void
+send_one(struct host *h, struct scan *s, const struct question *q, uint8_t tryno, bool marker,
+    usec_t now)
+{
+	uint64_t	 nsec = now * 1000;
+
+	send_probe(h, q, tryno, now);
+	flying_add(q, now + engine_timeout(h));
+	h->sent++;
+	h->last_sent = (uint32_t)(now / COOKIE_UNIT);
+	pace_sent(&s->pace, marker, now);
+	s->clear = (s->clear > nsec ? s->clear : nsec) + (uint64_t)(1e9 / s->pace.rate);
+}
+
+/* Is it time to ask the canary again? */
+static bool
+canary_due(const struct host *h, const struct scan *s, usec_t now)
+{
+	uint32_t	 last = s->canary[s->ncanary % CANARIES];
+	uint32_t	 age = (uint32_t)(now / COOKIE_UNIT) - last;
+
+	/* With a delay between probes there is no rate to be judged, and no noise to be made. */
+	if (s->canary_kind == PROBE_NONE || s->limited || config->scan_delay != 0 ||
+	    s->since < (h->sent < every * 4 ? every / 2 : every))
+		return (false);
+	return (last == 0 || age * COOKIE_UNIT > engine_timeout(h));
+}
+
+static void
+send_canary(struct host *h, struct scan *s, usec_t now)
+{
+	struct question	 q = {
+		.src = route_at(h->way.route)->src, .dst = h->addr, .kind = s->canary_kind,
+		.port = s->canary_port
+	};
+
+	s->canary[s->ncanary % CANARIES] = (uint32_t)(now / COOKIE_UNIT);
+	send_one(h, s, &q, (uint8_t)(TRY_CANARY + s->ncanary % (TRY_PORT - TRY_CANARY)), true,
+	    now);
+	s->ncanary++;
+	s->since = 0;
+	engine_canary_sent();
+}
+
+static void
+send_port(struct host *h, struct scan *s, uint32_t place, usec_t now)
+{
+	struct question	 q = {
+		.src = route_at(h->way.route)->src, .dst = h->addr, .kind = config->port_kind,
+		.port = order_port(place)
+	};
+	uint8_t		 tries = TRIES - TRY_PORT - 1;
+
+	send_one(h, s, &q, (uint8_t)(TRY_PORT + (h->pass < tries ? h->pass : tries)), false, now);
+	s->cursor = place + 1;
+	s->since = s->since < UINT8_MAX ? (uint8_t)(s->since + 1) : UINT8_MAX;
+	if (s->deadline == 0 && config->host_timeout != 0)
+		s->deadline = now + config->host_timeout * (usec_t)1000;
+}
+
+/*
+ * A pass is over: what share of the answers have all passes missed?  The canaries say what this
+ * one lost; and what it brought, the one before had lost, whatever the canaries said then.
+ */
+static void
+judge_loss(struct scan *s)
+{
+	double	 loss, before;
+
+	if (!s->limited && s->gained_before + s->gained >= FEW && s->gained_before != 0) {
+		before = (double)s->gained / s->gained_before;
+		if (before > s->loss)
+			s->missed = fmin(s->missed * fmin(before, 1) / s->loss, 1);
+		tally_add(&s->total, s->gained_before + s->gained, s->gained);
+	}
+	loss = loss_of_few(&s->tally, loss_estimate(&s->total, engine_tally()));
+	s->missed *= loss;
+	s->loss = loss;
+	s->tally = (struct tally){ 0 };
+}
+
+/*
+ * After a second pass or a later one: does the host limit how many resets it sends?  Then it
+ * says of more ports that they are closed than should have been lost in the pass before.
+ */
+static bool
+looks_limited(const struct host *h, const struct scan *s)
+{
+	double	 loss = loss_estimate(&s->total, engine_tally());
+	double	 expected = 1.5 * fmax(loss, s->loss) * (s->resets_before + 0.5);
+
+	return (!config->defeat_rst && h->pass != 0 &&
+	    s->resets > expected + 3 * sqrt(expected) + 0.3);
+}
+
+/*
+ * Did resets come at the beginning of the first pass, and then no more?  Over ports that are in
+ * no order they are spread evenly, but for those of a host that has used up its limit.
+ */
+static bool
+resets_ceased(const struct scan *s)
+{
+	return ((s->resets >= 3 && pow((double)(s->last_reset + 1) / nports, s->resets) < 1e-3) ||
+	    (s->canary_resets && s->deaf != 0));
+}
+
+/* A pass is over and its replies are in or late: shall there be another? */
+static bool
+another_pass(struct host *h, struct scan *s, usec_t now)
+{
+	unsigned int	 passes = h->pass + 1U, most = config->max_retries + 1U;
+	double		 seconds;
+
+	s->limited = s->limited || looks_limited(h, s);
+	judge_loss(s);
+	if (s->limited && passes <= RETRIES_MAX) {
+		seconds = limit_pass(&s->limit, s->resets, s->left, s->ended - s->ended_before);
+		if (seconds != 0) {
+			set_pace(h, s, s->left / seconds, now);
+			return (true);
+		}
+	}
+	if (passes >= most)
+		return (false);
+	/* A pass that still brought many finds the estimate wrong, whatever the canaries say. */
+	return (h->pass == 0 || s->missed > loss_bound(config->timing) ||
+	    s->gained * WORTH > nports - s->left);
+}
+
+/* How many of the answers that there are have come, as far as one can tell. */
+static uint16_t
+coverage(const struct host *h, const struct scan *s)
+{
+	double	 missed = s->missed, came = nports - s->left, ratio, more;
+
+	if (s->left == 0)
+		return (COVERAGE_ALL);
+	if (s->deaf >= DEAF || h->outcome == OUTCOME_TIMED_OUT)
+		missed = (double)s->left / nports;
+	else if (s->gained != 0 && s->gained_before != 0) {
+		/* What further passes would have brought, had they gone on like the last two. */
+		ratio = fmin((double)s->gained / s->gained_before, 0.95);
+		more = s->gained * ratio / (1 - ratio);
+		missed = fmax(missed, more / (came + more));
+	}
+	return ((uint16_t)(COVERAGE_ALL * (1 - fmin(missed, 1))));
+}
+
+static enum turn
+over(struct host *h, const struct scan *s, enum outcome outcome)
+{
+	h->outcome = (uint8_t)outcome;
+	h->coverage = coverage(h, s);
+	return (TURN_OVER);
+}
+
+static void
+begin_pass(struct host *h, struct scan *s, usec_t now)
+{
+	h->pass++;
+	s->resting = false;
+	s->cursor = 0;
+	s->gained_before = s->gained;
+	s->resets_before = s->resets;
+	s->gained = s->resets = 0;
+	s->ended_before = s->ended;
+	if (s->canary_resets && s->open_port != 0) {
+		set_canary(s, config->port_kind, s->open_port, false);
+		memset(s->canary, 0, sizeof(s->canary));
+		pace_window(&s->pace, now);
+	}
+}
+
+/* Resets that did not come may have been limited, not lost. */
+static void
+count_canaries(struct scan *s, const struct tally *window)
+{
+	if (s->canary_resets)
+		return;
+	tally_add(&s->tally, window->asked, window->lost);
+	tally_add(&s->total, window->asked, window->lost);
+	engine_canaries(window);
+}
+
+/* What the canaries of a window say. */
+static void
+judge_pace(struct host *h, struct scan *s, usec_t now)
+{
+	struct tally	 window;
+
+	if (s->limited) {
+		s->pace.rate *= limit_faster(&s->limit, s->resets, now);
+		return;
+	}
+	if (s->canary_kind == PROBE_NONE) {
+		pace_blind(&s->pace, dark_rate[config->timing] * DARK_GROWTH, now);
+		return;
+	}
+	pace_excuse(&s->pace, engine_base());
+	if (!pace_judge(&s->pace, now, engine_timeout(h), &window))
+		return;
+	s->deaf = window.lost < window.asked ? 0 : (uint8_t)(s->deaf + 1);
+	if (s->deaf >= DEAF) {
+		s->canary_kind = PROBE_NONE;	/* what it lost says nothing of the path */
+		s->tally = (struct tally){ 0 };
+		return;
+	}
+	count_canaries(s, &window);
+}
+
+static enum turn
+later(const struct scan *s, usec_t when, usec_t *until)
+{
+	*until = s->deadline != 0 && s->deadline < when ? s->deadline : when;
+	return (TURN_LATER);
+}
+
+enum turn
+scan_turn(struct host *h, usec_t now, usec_t *when)
+{
+	struct scan	*s = host_scan(h);
+	uint64_t	 early = config->scan_delay != 0 || s->limited ? 0 : ALLOWANCE;
+	uint32_t	 place;
+	struct tally	 last;
+
+	if (s->left == 0)
+		return (over(h, s, OUTCOME_COMPLETE));
+	if (s->deadline != 0 && now >= s->deadline)
+		return (over(h, s, OUTCOME_TIMED_OUT));
+	judge_pace(h, s, now);
+	if (s->resting) {
+		if (h->pass == 0 && !s->respite && resets_ceased(s)) {
+			s->respite = true;
+			return (later(s, now + RESPITE, when));
+		}
+		if (s->canary_kind != PROBE_NONE && !s->limited) {
+			pace_close(&s->pace, now, &last);
+			count_canaries(s, &last);
+		}
+		if (!another_pass(h, s, now))
+			return (over(h, s, OUTCOME_COMPLETE));
+		begin_pass(h, s, now);
+	}
+	if (s->clear > now * 1000 + early)
+		return (later(s, (s->clear - early) / 1000, when));
+	if ((place = next_port(s)) == nports) {
+		s->resting = true;
+		s->ended = now;
+		return (later(s, now + engine_timeout(h), when));
+	}
+	if (canary_due(h, s, now))
+		send_canary(h, s, now);
+	else
+		send_port(h, s, place, now);
+	return (TURN_AGAIN);
+}
+
+/* A canary's reply counts once. */
+static bool
+canary_reply(struct host *h, struct scan *s, const struct verdict *v, usec_t now)
+{
+	uint32_t	 sent = (uint32_t)(v->sent / COOKIE_UNIT);
+	uint32_t	 rtt = (uint32_t)(now - v->sent), queue = 0, i = 0;
+
+	if (v->question.kind != s->canary_kind || v->question.port != s->canary_port)
+		return (false);
+	while (i < CANARIES && s->canary[i] != sent)
+		i++;
+	if (i == CANARIES)
+		return (false);
+	s->canary[i] = 0;
+	if (s->rtt_min == 0 || rtt < s->rtt_min)
+		s->rtt_min = rtt;
+	if (rtt > s->rtt_min + h->rtt.rttvar)
+		queue = rtt - s->rtt_min - h->rtt.rttvar;
+	rtt_sample(&h->rtt, rtt);
+	pace_answered(&s->pace, v->sent, queue, &h->rtt);
+	engine_canary_answered(v->sent, now, queue);
+	return (true);
+}
+
+static void
+port_reply(struct host *h, struct scan *s, uint32_t place, const struct verdict *v, usec_t now)
+{
+	bool	 itself = v->port != PORT_FILTERED;
+
+	if (known(s, place) == PORT_UNASKED)
+		s->left--;
+	know(s, place, itself ? PORT_SURE : PORT_SAID);
+	s->gained += itself;
+	if (v->port == PORT_CLOSED) {
+		s->resets++;
+		s->last_reset = place > s->last_reset ? place : s->last_reset;
+	}
+	rtt_sample(&h->rtt, (int64_t)(now - v->sent));
+	if (v->port == PORT_OPEN)
+		s->open_port = v->question.port;
+	if (itself && s->canary_kind == PROBE_NONE && s->deaf == 0 && !s->limited) {
+		set_canary(s, v->question.kind, v->question.port, v->port != PORT_OPEN);
+		set_pace(h, s, first_rate[config->timing], now);
+	}
+	result_port(host_id(h), &(struct port_entry){
+		.port = v->question.port, .proto = PROTO_TCP, .state = v->port,
+		.reason = v->reason, .ttl = v->ttl, .from = v->from });
+}
+
+bool
+scan_reply(struct host *h, const struct verdict *v, usec_t now)
+{
+	struct scan	*s = host_scan(h);
+	uint32_t	 place;
+
+	if (s == NULL)
+		return (false);
+	if ((v->question.port == 0 || (v->tryno >= TRY_CANARY && v->tryno < TRY_PORT)) &&
+	    canary_reply(h, s, v, now))
+		return (true);
+	if (v->question.kind != config->port_kind || v->port == PORT_UNKNOWN ||
+	    (place = order_place(v->question.port)) == NOT_A_PORT)
+		return (false);
+	if (known(s, place) == PORT_SURE ||
+	    (known(s, place) == PORT_SAID && v->port == PORT_FILTERED))
+		return (false);
+	port_reply(h, s, place, v, now);
+	return (true);
+}

@@ -1,0 +1,178 @@
+/*
+ * single PORTS ADDRESS/BITS: the prober's engine in one process, without messages to a
+ * coordinator, without sandbox, and without a log: what postern's separation costs is what it
+ * takes more than this.  Every target is taken as up (-Pn), each port is asked once.
+ *
+ * Results go through a socketpair, as the prober's do, to this very process, which throws
+ * them away: the engine is the same, byte for byte.
+ */
+
+#include <sys/socket.h>
+
+#include <err.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "ipc.h"
+#include "prober.h"
+
+#define PACKETS_AT_ONCE	256
+#define HOSTS		4096	/* in hand */
+#define QUICK		4000000000U	/* packets in 1,000 seconds: faster than any link here */
+
+static uint32_t		 first, end, next;	/* targets, as numbers */
+static bool		 in_hand[HOSTS];	/* by id */
+static uint32_t		 free_ids[HOSTS], nfree, done, open_ports;
+
+static void
+configure(unsigned int low, unsigned int high)
+{
+	struct msg_probeconfig	 config = {
+		.seed = 1, .min_rtt = 50000, .initial_rtt = 250000, .max_rtt = 300000,
+		.min_rate = QUICK, .hosts = HOSTS, .port_hosts = HOSTS, .timing = 5,
+		.max_retries = 0, .port_kind = PROBE_TCP_SYN,
+	};
+	struct msg_ports	 piece;
+
+	engine_config(&config);
+	for (uint8_t i = 0; i < PORT_PIECES; i++) {
+		memset(&piece, 0, sizeof(piece));
+		piece.piece = i;
+		piece.proto = PROTO_TCP;
+		for (unsigned int p = low; p <= high; p++)
+			if (p / 8 / PORT_PIECE == i)
+				piece.bits[p / 8 % PORT_PIECE] |= (uint8_t)(1 << p % 8);
+		order_piece(&piece);
+	}
+	engine_start(prober_now());
+}
+
+/* The coordinator's part: as many targets as there is room for. */
+static void
+give_targets(void)
+{
+	struct target_entry	 target = { .steps = STEP_PORTS };
+
+	while (nfree > 0 && next < end) {
+		target.id = free_ids[--nfree];
+		target.addr = addr_from_ipv4(next++);
+		in_hand[target.id] = true;
+		engine_target(&target, prober_now());
+	}
+}
+
+static void
+take_done(const struct msg_hostsdone *m)
+{
+	for (uint32_t i = 0; i < m->n; i++) {
+		if (m->e[i].id >= HOSTS || !in_hand[m->e[i].id])
+			errx(1, "no such host in hand");
+		in_hand[m->e[i].id] = false;
+		free_ids[nfree++] = m->e[i].id;
+	}
+	done += m->n;
+	engine_release(m->n, prober_now());
+}
+
+static void
+take_states(const struct msg_portstates *m)
+{
+	for (uint32_t i = 0; i < m->n; i++)
+		open_ports += m->e[i].port.state == PORT_OPEN;
+}
+
+/* What the engine told.  Each message is acknowledged at once, as no CREDIT would. */
+static void
+hear(struct chan *chan, int fd)
+{
+	struct msg	 m;
+
+	while (recv(fd, &m, sizeof(m), MSG_DONTWAIT) == sizeof(m)) {
+		chan->acked++;
+		if (m.type == MSG_HOSTSDONE)
+			take_done(&m.hostsdone);
+		else if (m.type == MSG_PORTSTATES)
+			take_states(&m.portstates);
+	}
+}
+
+static void
+take_packets(void)
+{
+	struct packet	 packet;
+	struct verdict	 verdict;
+	usec_t		 when;
+	int		 got;
+
+	for (int i = 0; i < PACKETS_AT_ONCE && results_room(); i++) {
+		if ((got = capture_next(&packet, &when)) == 0)
+			return;
+		if (got == 1 && judge(send_key(), &packet, when, &verdict))
+			engine_reply(&verdict, when);
+	}
+}
+
+static void
+serve(struct chan *chan, int ours)
+{
+	struct pollfd	 slot = { .fd = capture_fd(), .events = POLLIN };
+	usec_t		 now = prober_now(), then;
+	struct timespec	 ts;
+
+	while (done < end - first) {
+		give_targets();
+		take_packets();
+		now = prober_now();
+		if (!engine_run(now)) {
+			then = engine_next(now);
+			then = then > now ? then - now : 0;
+			ts.tv_sec = (time_t)(then / 1000000);
+			ts.tv_nsec = (long)(then % 1000000) * 1000;
+			(void)ppoll(&slot, 1, &ts, NULL);
+		}
+		(void)results_flush(chan);
+		hear(chan, ours);
+	}
+}
+
+static void
+parse_arguments(char **argv, unsigned int *low, unsigned int *high)
+{
+	unsigned int	 a, b, c, d, bits;
+
+	if (sscanf(argv[1], "%u-%u", low, high) != 2 || *low > *high || *high > 65535 ||
+	    sscanf(argv[2], "%u.%u.%u.%u/%u", &a, &b, &c, &d, &bits) != 5 ||
+	    (a | b | c | d) > 255 || bits < 8 || bits > 32)
+		errx(2, "usage: single low-high a.b.c.d/8-32");
+	first = next = a << 24 | b << 16 | c << 8 | d;
+	end = first + (1U << (32 - bits));
+}
+
+int
+main(int argc, char **argv)
+{
+	struct msg_stats	 stats;
+	struct chan		 chan;
+	unsigned int		 low, high;
+	int			 pair[2];
+
+	if (argc != 3)
+		errx(2, "usage: single low-high a.b.c.d/8-32");
+	parse_arguments(argv, &low, &high);
+	for (uint32_t i = 0; i < HOSTS; i++)
+		free_ids[nfree++] = i;
+	root_open(NULL, root_routes(NULL));
+	send_init(false);
+	engine_init(prober_now());
+	configure(low, high);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) == -1)
+		err(1, "socketpair");
+	chan_init(&chan, pair[0], PROBER, PARENT, NULL);
+	serve(&chan, pair[1]);
+	engine_stats(&stats);
+	printf("sent=%ju open=%u\n", (uintmax_t)stats.sent, open_ports);
+	return (0);
+}

@@ -1,0 +1,87 @@
+/*
+ * Hosts that limit how many resets they send, and a link that is narrower than we are fast: the
+ * states are right, and the scan takes hardly longer than the limit itself.  Time is exact.
+ */
+
+#include "scans.h"
+
+static uint8_t		 timing;
+static double		 limit, burst;
+static port_rule	*rule;
+static unsigned int	 steps;
+
+/*
+ * Hosts that send so many resets a second, of 1,000 ports.  Where two thirds of them are silent,
+ * it takes longer to know that no more resets will come.
+ */
+static void
+find_all_within_the_limits_time(void)
+{
+	double	 resets = rule == closed ? 998 : 330;
+	double	 least = (resets - burst) / limit;
+
+	begin(template(timing), 1, 1000);
+	scan(3, (struct machine){
+		.up = true, .rtt = MSEC, .port = rule, .reset_limit = limit, .burst = burst
+	}, steps);
+	CHECK(wrong(0, 3, 1000) == 0);
+	CHECK(took() > least && took() < (rule == closed ? 1.15 * least + 1 : 2.6 * least + 4));
+}
+
+static void
+with_each_rule_and_burst(void)
+{
+	static const double	 limits[] = { 10, 50, 200 };
+
+	for (timing = 3; timing <= 5; timing++)
+		for (int i = 0; i < 12; i++) {
+			limit = limits[i % 3];
+			burst = i / 3 % 2 == 0 ? 5 : limit;
+			rule = i < 6 ? closed : mixed;
+			CHECK(apart(find_all_within_the_limits_time, NULL, 0) == 0);
+		}
+}
+
+static void
+limited_resets_are_waited_for(void)
+{
+	steps = BOTH;
+	with_each_rule_and_burst();
+}
+
+/* What is known to answer is a reset then, which falls to the limit as well. */
+static void
+limited_resets_are_waited_for_without_a_ping(void)
+{
+	steps = STEP_PORTS;
+	with_each_rule_and_burst();
+}
+
+/* A router's queue has room for 20 packets, and what does not fit in is lost. */
+static void
+through_a_narrow_link(void)
+{
+	begin(template(timing), 1, 1000);
+	bottleneck.rate = 14880;
+	bottleneck.room = 20;
+	scan(64, (struct machine){ .up = true, .port = mixed }, BOTH);
+	CHECK(wrong(0, 64, 1000) <= 1 && missed(0, 64, 1000) == 0);
+	CHECK(bottleneck.dropped * 100 < nsent * (timing == 5 ? 4 : 2));
+	CHECK(took() < 1.3 * nsent / bottleneck.rate);
+}
+
+static void
+a_narrow_link_is_filled_but_not_flooded(void)
+{
+	for (timing = 3; timing <= 5; timing++)
+		CHECK(apart(through_a_narrow_link, NULL, 0) == 0);
+}
+
+int
+main(void)
+{
+	CASE(limited_resets_are_waited_for);
+	CASE(limited_resets_are_waited_for_without_a_ping);
+	CASE(a_narrow_link_is_filled_but_not_flooded);
+	return (test_done());
+}

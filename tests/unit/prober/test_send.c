@@ -1,0 +1,251 @@
+/*
+ * How probes leave: in batches, in order, by which socket, and what becomes of those that the
+ * kernel does not take.  The kernel is played here: it stands in for open.c and route.c.
+ */
+
+#include <net/ethernet.h>
+
+#include <string.h>
+
+#include "prober.h"
+#include "test.h"
+
+#define TAKEN_MAX	1024
+
+static struct route	 routes[] = {
+	{ .ifindex = 7, .ethernet = true, .mac = { 2, 0, 0, 0, 0, 1 } },
+	{ .ifindex = 7, .ethernet = true, .gateway = { .family = FAMILY_IPV4 },
+	    .gateway_mac = { 2, 0, 0, 0, 0, 0xfe } },
+	{ .ifindex = 7, .ethernet = true, .gateway = { .family = FAMILY_IPV4 } },
+	{ .ifindex = 9 },
+	{ .ifindex = 0 },
+};
+enum { ON_LINK, GATEWAY, SILENT_GATEWAY, TUNNEL, UNKNOWN };
+
+static struct parcel	 taken[TAKEN_MAX];
+static unsigned int	 ntaken, calls;
+static unsigned int	 room = TAKEN_MAX;	/* what the kernel's queue still takes */
+static uint16_t		 bad_port;		/* the kernel refuses it for good */
+
+const struct route *
+route_at(uint16_t n)
+{
+	return (&routes[n]);
+}
+
+static uint16_t
+port_of(const struct parcel *p)
+{
+	return ((uint16_t)(p->bytes[22] << 8 | p->bytes[23]));
+}
+
+unsigned int
+transmit(const struct parcel p[], unsigned int n, unsigned int *refused)
+{
+	unsigned int	 i;
+
+	CHECK(n >= 1 && n <= BATCH_MAX);
+	calls++;
+	*refused = 0;
+	for (i = 0; i < n && room > 0 && ntaken < TAKEN_MAX; i++) {
+		CHECK((p[i].ifindex == 0) == (p[0].ifindex == 0));
+		if (bad_port != 0 && port_of(&p[i]) == bad_port) {
+			++*refused;
+			continue;
+		}
+		taken[ntaken++] = p[i];
+		room--;
+	}
+	return (i);
+}
+
+static struct host
+host_on(uint16_t route)
+{
+	return ((struct host){
+		.addr = addr_from_ipv4(0xc6336407), .way = { .route = route }
+	});
+}
+
+static void
+put(const struct host *h, enum probe_kind kind, uint16_t port)
+{
+	struct question	 q = {
+		.src = addr_from_ipv4(0xc0000201), .dst = h->addr, .kind = (uint8_t)kind,
+		.port = port
+	};
+
+	send_probe(h, &q, 0, 1000000);
+}
+
+/* The parcel that a probe to this host becomes. */
+static struct parcel
+sent_to(const struct host *h, enum probe_kind kind)
+{
+	put(h, kind, 80);
+	CHECK(send_flush());
+	return (taken[ntaken - 1]);
+}
+
+static struct msg_stats
+counted(void)
+{
+	struct msg_stats	 s = { .sent = 0 };
+
+	send_counted(&s);
+	return (s);
+}
+
+static void
+begin(bool frames)
+{
+	send_init(frames);
+	ntaken = calls = 0;
+	room = TAKEN_MAX;
+	bad_port = 0;
+}
+
+static void
+a_batch_leaves_in_one_call_and_in_order(void)
+{
+	struct host	 h = host_on(UNKNOWN);
+	uint64_t	 before = counted().sent;
+	uint16_t	 n = 0;
+
+	begin(false);
+	for (; send_room(); n++)
+		put(&h, PROBE_TCP_SYN, n);
+	CHECK(n == BATCH_MAX && ntaken == 0);
+	CHECK(send_flush() && calls == 1 && ntaken == BATCH_MAX && send_room());
+	for (unsigned int i = 0; i < ntaken; i++)
+		CHECK(port_of(&taken[i]) == i && addr_equal(&taken[i].dst, &h.addr) &&
+		    taken[i].len == 44);
+	CHECK(counted().sent == before + BATCH_MAX);
+	CHECK(send_flush() && calls == 1);
+}
+
+static void
+what_a_full_queue_leaves_goes_with_the_next_flush(void)
+{
+	struct host		 h = host_on(UNKNOWN);
+	struct msg_stats	 before = counted();
+
+	begin(false);
+	room = 10;
+	for (uint16_t i = 0; i < BATCH_MAX; i++)
+		put(&h, PROBE_TCP_SYN, i);
+	CHECK(!send_flush() && ntaken == 10 && !send_room());
+	CHECK(!send_flush() && ntaken == 10);
+	room = TAKEN_MAX;
+	CHECK(send_flush() && ntaken == BATCH_MAX && send_room());
+	for (unsigned int i = 0; i < ntaken; i++)
+		CHECK(port_of(&taken[i]) == i);
+	CHECK(counted().full == before.full + 2);
+	CHECK(counted().sent == before.sent + BATCH_MAX);
+}
+
+static void
+a_refused_probe_is_counted_and_the_next_go_on(void)
+{
+	struct host		 h = host_on(UNKNOWN);
+	struct msg_stats	 before = counted();
+
+	begin(false);
+	bad_port = 3;
+	for (uint16_t i = 1; i <= 8; i++)
+		put(&h, PROBE_TCP_SYN, i);
+	CHECK(send_flush() && ntaken == 7);
+	CHECK(counted().refused == before.refused + 1 && counted().sent == before.sent + 7);
+}
+
+static void
+arp_goes_as_a_broadcast_and_splits_the_batch(void)
+{
+	static const uint8_t	 all[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+	struct host		 h = host_on(ON_LINK);
+
+	begin(false);
+	put(&h, PROBE_TCP_SYN, 1);
+	put(&h, PROBE_TCP_SYN, 2);
+	put(&h, PROBE_ARP, 0);
+	put(&h, PROBE_TCP_SYN, 3);
+	CHECK(send_flush() && calls == 3 && ntaken == 4);
+	CHECK(taken[1].ifindex == 0 && taken[3].ifindex == 0);
+	CHECK(taken[2].ifindex == 7 && taken[2].type == ETHERTYPE_ARP && taken[2].len == 28);
+	CHECK(memcmp(taken[2].mac, all, sizeof(all)) == 0);
+	CHECK(memcmp(taken[2].bytes + 8, routes[ON_LINK].mac, 6) == 0);
+}
+
+static void
+frames_go_to_the_host_itself_or_to_its_gateway(void)
+{
+	struct host	 h = host_on(ON_LINK);
+	struct parcel	 p;
+
+	begin(true);
+	h.mac[5] = 9;
+	p = sent_to(&h, PROBE_TCP_SYN);
+	CHECK(p.ifindex == 7 && p.type == ETHERTYPE_IP && memcmp(p.mac, h.mac, 6) == 0);
+	h.way.route = GATEWAY;
+	p = sent_to(&h, PROBE_ICMP_ECHO);
+	CHECK(p.ifindex == 7 && memcmp(p.mac, routes[GATEWAY].gateway_mac, 6) == 0);
+	h = host_on(TUNNEL);
+	CHECK(sent_to(&h, PROBE_TCP_SYN).ifindex == 9);
+}
+
+static void
+without_a_known_address_it_is_raw_ip(void)
+{
+	struct host	 h = host_on(ON_LINK);
+
+	begin(true);
+	CHECK(sent_to(&h, PROBE_TCP_SYN).ifindex == 0);
+	h.mac[5] = 9;
+	h.way.local = true;
+	CHECK(sent_to(&h, PROBE_TCP_SYN).ifindex == 0);
+	h.way.local = false;
+	CHECK(sent_to(&h, PROBE_TCP_SYN).ifindex != 0);
+	h.way.route = SILENT_GATEWAY;
+	CHECK(sent_to(&h, PROBE_TCP_SYN).ifindex == 0);
+	h.way.route = UNKNOWN;
+	CHECK(sent_to(&h, PROBE_TCP_SYN).ifindex == 0);
+}
+
+static void
+without_send_eth_nothing_but_arp_is_a_frame(void)
+{
+	begin(false);
+	for (uint16_t route = ON_LINK; route <= UNKNOWN; route++) {
+		struct host	 h = host_on(route);
+		struct parcel	 p;
+
+		h.mac[5] = 9;
+		p = sent_to(&h, PROBE_TCP_ACK);
+		CHECK(p.ifindex == 0 && addr_equal(&p.dst, &h.addr));
+	}
+}
+
+static void
+each_start_has_a_key_of_its_own(void)
+{
+	struct siphash_key	 before;
+
+	send_init(false);
+	before = *send_key();
+	send_init(false);
+	CHECK(memcmp(&before, send_key(), sizeof(before)) != 0);
+}
+
+int
+main(void)
+{
+	CASE(a_batch_leaves_in_one_call_and_in_order);
+	CASE(what_a_full_queue_leaves_goes_with_the_next_flush);
+	CASE(a_refused_probe_is_counted_and_the_next_go_on);
+	CASE(arp_goes_as_a_broadcast_and_splits_the_batch);
+	CASE(frames_go_to_the_host_itself_or_to_its_gateway);
+	CASE(without_a_known_address_it_is_raw_ip);
+	CASE(without_send_eth_nothing_but_arp_is_a_frame);
+	CASE(each_start_has_a_key_of_its_own);
+	return (test_done());
+}
