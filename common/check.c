@@ -157,6 +157,7 @@ check_probeconfig(const struct msg *m)
 
 	if (p->min_rtt == 0 || p->min_rtt > p->initial_rtt || p->initial_rtt > p->max_rtt ||
 	    p->hosts == 0 || p->hosts > HOSTS_MAX || p->max_retries > RETRIES_MAX ||
+	    p->limit_retries > RETRIES_MAX ||
 	    p->host_timeout > HOST_TIMEOUT_MAX ||
 	    p->port_hosts == 0 || p->port_hosts > p->hosts || p->timing > 5 ||
 	    p->ordered > 1 || p->defeat_rst > 1 ||
@@ -164,7 +165,7 @@ check_probeconfig(const struct msg *m)
 	    (p->max_rate != 0 && p->min_rate > p->max_rate) ||
 	    (p->max_parallelism != 0 && p->min_parallelism > p->max_parallelism) ||
 	    (p->port_kind != PROBE_NONE && p->port_kind != PROBE_TCP_SYN) ||
-	    !ZERO(p->zero) || !REST_ZERO(p->ping, p->npings))
+	    p->zero != 0 || !REST_ZERO(p->ping, p->npings))
 		return (false);
 	for (unsigned int i = 0; i < p->npings; i++)
 		if (!is_ping_kind(&p->ping[i]))

@@ -146,7 +146,8 @@ struct msg_probeconfig {
 	uint8_t		 port_kind;	/* enum probe_kind; NONE: no port scan */
 	uint8_t		 npings;
 	uint8_t		 defeat_rst;	/* closed ports may be called filtered */
-	uint8_t		 zero[2];
+	uint8_t		 limit_retries;	/* as max_retries, for a host that limits its resets */
+	uint8_t		 zero;
 	struct ping_kind {
 		uint8_t		 kind;	/* enum probe_kind */
 		uint8_t		 zero;

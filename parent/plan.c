@@ -161,6 +161,7 @@ plan_timing(const struct options *o, struct msg_probeconfig *c)
 	if (c->max_parallelism != 0)
 		c->max_parallelism = most(c->max_parallelism, c->min_parallelism);
 	c->max_retries = (uint8_t)either(o->max_retries, t->max_retries);
+	c->limit_retries = (uint8_t)either(o->max_retries, RETRIES_MAX);
 	c->host_timeout = either(o->host_timeout, t->host_timeout);
 	/* Who looks for open ports only does not care which of the others are closed. */
 	c->defeat_rst = o->defeat_rst || o->open_only;

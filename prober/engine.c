@@ -12,6 +12,7 @@
 #include "log.h"
 #include "prober.h"
 
+#define CROWD		64	/* hosts that are scanned at once, though others have to wait */
 #define BURST		64	/* probes sent between two looks at the replies */
 #define ALLOWANCE	200000	/* nanoseconds that a probe may be early: what timers are worth */
 #define ARP_TIMEOUT	200000
@@ -34,6 +35,7 @@ static uint64_t			 clear;		/* nanoseconds: when the next probe is due */
 static struct rtt		 rtt;		/* of canaries */
 static struct tally		 tally;		/* of canaries, those of silenced hosts left out */
 static uint32_t			 in_hand;	/* hosts without an end */
+static uint32_t			 scanning;	/* hosts in their port scan */
 static uint32_t			 tickets;	/* hosts that may yet begin their port scan */
 static usec_t			 not_before;	/* nothing is sent: the kernel's queue is full */
 static uint32_t			 since;		/* probes since the last canary */
@@ -59,6 +61,8 @@ void
 engine_start(usec_t now)
 {
 	nports = order_make(config.seed, config.ordered);
+	if (config.npings == 0 || (config.port_kind == PROBE_NONE) != (nports == 0))
+		fatalx("a configuration without pings, or with ports of no kind");
 	tickets = config.port_hosts;
 	hosts_init(config.hosts, config.port_hosts, nports);
 	flying_init(config.max_parallelism);
@@ -67,27 +71,28 @@ engine_start(usec_t now)
 	pace_init(&pace, rates[config.timing].first, rates[config.timing].first / 10, NEED, now);
 	if (config.min_rate != 0 && pace.least < config.min_rate / 1e3)
 		pace.least = config.min_rate / 1e3;
-	if (config.max_rate != 0) {
+	if (config.max_rate != 0)
 		pace.most = config.max_rate / 1e3;
-		if (pace.least > pace.most)
-			pace.least = pace.most;
-	}
-	if (pace.rate < pace.least)
-		pace.rate = pace.least;
-	if (pace.rate > pace.most)
-		pace.rate = pace.most;
+	pace_bound(&pace);
+}
+
+static uint32_t
+arp_timeout(void)
+{
+	if (ARP_TIMEOUT < config.min_rtt)
+		return (config.min_rtt);
+	return (ARP_TIMEOUT > config.max_rtt ? config.max_rtt : ARP_TIMEOUT);
 }
 
 uint32_t
 engine_timeout(const struct host *h)
 {
-	struct rtt	 known = h->rtt.srtt != 0 ? h->rtt : near_rtt(&h->addr);
 	uint32_t	 timeout;
 
-	if (known.srtt != 0)
-		timeout = rtt_timeout(&known, config.min_rtt, config.max_rtt);
+	if (h->rtt.srtt != 0)
+		timeout = rtt_timeout(&h->rtt, config.min_rtt, config.max_rtt);
 	else
-		timeout = h->way.onlink ? ARP_TIMEOUT : config.initial_rtt;
+		timeout = h->way.onlink ? arp_timeout() : config.initial_rtt;
 	return (timeout > config.scan_delay ? timeout : config.scan_delay);
 }
 
@@ -144,28 +149,42 @@ make_ready(struct host *h)
 	queue_put(&ready, h, IN_READY);
 }
 
+/* The host that has waited longest begins its port scan: false when none may. */
+static bool
+begin_waiting(usec_t now)
+{
+	struct host	*h;
+
+	if (tickets == 0 || (h = queue_take(&waiting)) == NULL)
+		return (false);
+	if (!host_begin_scan(h))
+		fatalx("no room for a scan that was promised");
+	tickets--;
+	scanning++;
+	h->pass = h->cursor = 0;
+	scan_begin(h, now);
+	queue_put(&ready, h, IN_READY);
+	return (true);
+}
+
+/*
+ * Some hosts are scanned at once; the others wait until there is nothing else to send, so that
+ * hosts are done one after the other, and not all at the end.
+ */
+static void
+begin_some(usec_t now)
+{
+	while (scanning < CROWD && begin_waiting(now))
+		;
+}
+
 static void
 begin_ports(struct host *h, usec_t now)
 {
 	take_out(h);
 	h->step = STEP_PORTS;
-	if (tickets == 0 || !host_begin_scan(h)) {
-		queue_put(&waiting, h, IN_WAITING);
-		return;
-	}
-	tickets--;
-	h->pass = h->cursor = 0;
-	scan_begin(h, now);
-	queue_put(&ready, h, IN_READY);
-}
-
-static void
-begin_waiting(usec_t now)
-{
-	struct host	*h;
-
-	if (tickets != 0 && (h = queue_take(&waiting)) != NULL)
-		begin_ports(h, now);
+	queue_put(&waiting, h, IN_WAITING);
+	begin_some(now);
 }
 
 void
@@ -174,18 +193,18 @@ engine_release(uint32_t n, usec_t now)
 	if (n > config.port_hosts - tickets)
 		fatalx("more hosts are released than were scanned");
 	tickets += n;
-	for (; n > 0; n--)
-		begin_waiting(now);
+	begin_some(now);
 }
 
 static void
 finish(struct host *h, usec_t now)
 {
 	take_out(h);
+	scanning -= h->state == HOST_UP && host_scan(h) != NULL;
 	host_end(h);
 	in_hand--;
 	result_done(h);
-	begin_waiting(now);
+	begin_some(now);
 }
 
 static void
@@ -205,8 +224,7 @@ host_down(struct host *h, enum reason reason, const struct verdict *v, usec_t no
 static void
 watch(const struct host *h)
 {
-	if (config.scan_delay == 0 && config.max_parallelism == 0 && !h->way.onlink &&
-	    !h->way.local && h->reason != REASON_USER_SET)
+	if (config.scan_delay == 0 && config.max_parallelism == 0 && ping_canary(h))
 		watch_begin(h, &(const struct question){
 			.src = route_at(h->way.route)->src, .dst = h->addr,
 			.kind = config.ping[h->answer].kind, .port = config.ping[h->answer].port });
@@ -298,9 +316,8 @@ static bool
 watched(const struct verdict *v, usec_t now)
 {
 	uint32_t	 queue;
-	struct rtt	 its;
 
-	if (!watch_reply(v, now, &its, &queue))
+	if (!watch_reply(v, now, &queue))
 		return (false);
 	engine_canary_answered(v->sent, now, queue);
 	engine_canaries(&(const struct tally){ 1, 0 });
@@ -369,7 +386,9 @@ send_some(usec_t now)
 			sweep_canary(now);
 			continue;
 		}
-		if ((h = queue_take(&ready)) == NULL)
+		while ((h = queue_take(&ready)) == NULL && begin_waiting(now))
+			;
+		if (h == NULL)
 			break;
 		sent = h->sent;
 		canaries = stats.canaries;

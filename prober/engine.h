@@ -48,7 +48,7 @@ void		 tally_add(struct tally *, double asked, double lost);
 double		 loss_estimate(const struct tally *host, const struct tally *all);
 /* The same of so few packets that what is expected has a say. */
 double		 loss_of_few(const struct tally *, double expected);
-/* The share of answers that may be missed: 1 in 20,000, at -T4 1 in 10,000, at -T5 1 in 1,000. */
+/* The share of answers that may be missed: 1 in 12,500, at -T4 1 in 3,333, at -T5 1 in 1,000. */
 double		 loss_bound(uint8_t timing);
 /*
  * How many tries it takes until no more than that is missed at this loss: at most most, and, if
@@ -90,6 +90,8 @@ struct pace {
 
 /* Begin at a rate, never to go under the least; so many markers make a window. */
 void		 pace_init(struct pace *, double rate, double least, uint32_t need, usec_t now);
+/* Bring the rate within its bounds. */
+void		 pace_bound(struct pace *);
 /* Begin a window, whatever there was in the one before. */
 void		 pace_window(struct pace *, usec_t now);
 /* A packet was sent; is it a marker? */
@@ -241,8 +243,8 @@ void		 watch_begin(const struct host *, const struct question *);
  * Canaries that are now known to be lost are in *lost either way.
  */
 bool		 watch_turn(usec_t now, struct tally *lost);
-/* A reply to one of those canaries: true, its host's round-trip time, and the time in queues. */
-bool		 watch_reply(const struct verdict *, usec_t now, struct rtt *, uint32_t *queue);
+/* A reply to one of those canaries: true, and the time in queues. */
+bool		 watch_reply(const struct verdict *, usec_t now, uint32_t *queue);
 
 /* ping.c */
 
@@ -252,6 +254,8 @@ enum turn { TURN_AGAIN, TURN_LATER, TURN_OVER };	/* LATER: *when */
 enum turn	 ping_turn(struct host *, usec_t now, usec_t *when);
 /* Is it a reply to one of the host's pings?  Then which, and how long it took, is in the host. */
 bool		 ping_reply(struct host *, const struct verdict *, usec_t now);
+/* Does the ping that it answered make a canary?  Not if by ARP (no cookie) or an ICMP error. */
+bool		 ping_canary(const struct host *);
 
 /* scan.c */
 

@@ -53,7 +53,7 @@ loss_estimate(const struct tally *host, const struct tally *all)
 double
 loss_bound(uint8_t timing)
 {
-	return (timing >= 5 ? 1e-3 : timing == 4 ? 1e-4 : 5e-5);
+	return (timing >= 5 ? 1e-3 : timing == 4 ? 3e-4 : 8e-5);
 }
 
 unsigned int

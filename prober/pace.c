@@ -4,7 +4,7 @@
  * and feels its way up from there slowly.  Pure.
  *
  * Loss that a slower rate does not mend is not the rate's fault (a lossy radio link, a firewall
- * that throws dice): after BLAMED windows in which slowing down changed nothing, what is lost is
+ * that throws dice): after a few windows in which slowing down changed nothing, what is lost is
  * taken as the path's own (base), and the rate goes back to what it was.
  *
  * A stranger that keeps answers back slows its own scan; of what is sent over all, the more the
@@ -55,13 +55,17 @@ pace_answered(struct pace *p, usec_t sent, uint32_t queue, const struct rtt *rtt
 		p->overtaken = true;	/* as RFC 8985 tells loss from reordering */
 }
 
+/* The upper bound counts more. */
+void
+pace_bound(struct pace *p)
+{
+	p->rate = fmin(fmax(p->rate, p->least), p->most);
+}
+
 void
 pace_window(struct pace *p, usec_t now)
 {
-	if (p->rate > p->most)
-		p->rate = p->most;
-	if (p->rate < p->least)
-		p->rate = p->least;
+	pace_bound(p);
 	p->from = now;
 	p->to = 0;
 	p->packets = p->marked = p->answered = p->delayed = 0;
@@ -93,7 +97,7 @@ slow_down(struct pace *p, double loss, bool queued)
 		return;
 	}
 	if (p->rate < p->good)
-		p->good *= 0.8;
+		p->good *= 0.9;
 	p->doubling = false;
 	p->calm = 0;
 	p->rate *= fmax(through, queued ? 0.2 : 0.5) * 0.95;

@@ -41,6 +41,22 @@ passes(const struct host *h)
 	return (tries);
 }
 
+/*
+ * Between two passes it is enough to wait as long as the host's neighbours took to answer; but
+ * a host is not down for being farther away than they are.
+ */
+static uint32_t
+rest(const struct host *h)
+{
+	struct rtt	 near = near_rtt(&h->addr);
+	uint32_t	 longest = engine_timeout(h), timeout;
+
+	if (near.srtt == 0 || h->pass + 1U >= passes(h))
+		return (longest);
+	timeout = rtt_timeout(&near, config->min_rtt, config->max_rtt);
+	return (timeout > config->scan_delay && timeout < longest ? timeout : longest);
+}
+
 enum turn
 ping_turn(struct host *h, usec_t now, usec_t *when)
 {
@@ -67,7 +83,7 @@ ping_turn(struct host *h, usec_t now, usec_t *when)
 	h->last_sent = (uint32_t)(now / COOKIE_UNIT);
 	if (++h->cursor == npings(h)) {
 		h->cursor = RESTING;
-		*when = now + engine_timeout(h);
+		*when = now + rest(h);
 		return (TURN_LATER);
 	}
 	*when = now + config->scan_delay;
@@ -99,7 +115,14 @@ ping_reply(struct host *h, const struct verdict *v, usec_t now)
 		return (false);
 	h->answer = i;
 	rtt_sample(&h->rtt, (int64_t)(now - v->sent));
-	if (v->host == HOST_UP)
+	if (v->host == HOST_UP && h->rtt.srtt != 0)
 		near_learn(&h->addr, h->rtt.srtt);
 	return (true);
+}
+
+bool
+ping_canary(const struct host *h)
+{
+	return (h->reason == REASON_ECHO_REPLY || h->reason == REASON_TIMESTAMP_REPLY ||
+	    h->reason == REASON_SYN_ACK || h->reason == REASON_RESET);
 }

@@ -16,13 +16,12 @@
 
 #include "prober.h"
 
-#define ALLOWANCE	500000	/* nanoseconds that a probe may be early: what timers are worth */
+#define EARLY		500000	/* nanoseconds that a probe may be early: two ticks of the wheel */
 #define EVERY		16	/* probes between two canaries; half of it at first */
 #define EVERY_LEAST	8	/* where there are few ports */
 #define PASS		32	/* canaries that should be in a pass */
 #define NEED		16	/* canaries that judge the rate to one host */
 #define DEAF		3
-#define MOSTLY		0.9	/* no path loses so many */
 #define FEW		10	/* answers, to judge by */
 #define WORTH		100	/* one answer of so many, and another pass is worth it */
 #define RESPITE		1000000	/* microseconds: as long as the windows in which some hosts count */
@@ -58,10 +57,7 @@ set_pace(struct host *h, struct scan *s, double rate, usec_t now)
 		s->pace.least = 1e6 / config->max_scan_delay;
 	if (config->scan_delay != 0)
 		s->pace.most = 1e6 / config->scan_delay;
-	if (s->pace.rate < s->pace.least)
-		s->pace.rate = s->pace.least;
-	if (s->pace.rate > s->pace.most)
-		s->pace.rate = s->pace.most;
+	pace_bound(&s->pace);
 }
 
 /* resets: what it answers is a reset, of which there may be a limited number. */
@@ -85,8 +81,7 @@ scan_begin(struct host *h, usec_t now)
 	if (h->sent != 0)
 		s->clear = (now + config->scan_delay) * 1000;
 	set_pace(h, s, dark_rate[config->timing], now);
-	if (h->reason != REASON_ARP_RESPONSE && h->reason != REASON_LOCALHOST &&
-	    h->reason != REASON_USER_SET) {
+	if (ping_canary(h)) {
 		set_canary(s, ping->kind, ping->port, h->reason == REASON_RESET);
 		set_pace(h, s, first_rate[config->timing], now);
 	}
@@ -135,7 +130,6 @@ send_one(struct host *h, struct scan *s, const struct question *q, uint8_t tryno
 	send_probe(h, q, tryno, now);
 	flying_add(q, now + engine_timeout(h));
 	h->sent++;
-	h->last_sent = (uint32_t)(now / COOKIE_UNIT);
 	pace_sent(&s->pace, marker, now);
 	s->clear = (s->clear > nsec ? s->clear : nsec) + (uint64_t)(1e9 / s->pace.rate);
 }
@@ -241,10 +235,11 @@ another_pass(struct host *h, struct scan *s, usec_t now)
 
 	s->limited = s->limited || looks_limited(h, s);
 	judge_loss(s);
-	if (s->limited && passes <= RETRIES_MAX) {
+	if (s->limited && passes <= config->limit_retries) {
 		seconds = limit_pass(&s->limit, s->resets, s->left, s->ended - s->ended_before);
 		if (seconds != 0) {
 			set_pace(h, s, s->left / seconds, now);
+			s->pace.most = fmin(s->pace.most, first_rate[config->timing]);
 			return (true);
 		}
 	}
@@ -318,6 +313,7 @@ judge_pace(struct host *h, struct scan *s, usec_t now)
 
 	if (s->limited) {
 		s->pace.rate *= limit_faster(&s->limit, s->resets, now);
+		pace_bound(&s->pace);
 		return;
 	}
 	if (s->canary_kind == PROBE_NONE) {
@@ -347,7 +343,7 @@ enum turn
 scan_turn(struct host *h, usec_t now, usec_t *when)
 {
 	struct scan	*s = host_scan(h);
-	uint64_t	 early = config->scan_delay != 0 || s->limited ? 0 : ALLOWANCE;
+	uint64_t	 early = config->scan_delay != 0 || s->limited ? 0 : EARLY;
 	uint32_t	 place;
 	struct tally	 last;
 
@@ -357,7 +353,7 @@ scan_turn(struct host *h, usec_t now, usec_t *when)
 		return (over(h, s, OUTCOME_TIMED_OUT));
 	judge_pace(h, s, now);
 	if (s->resting) {
-		if (h->pass == 0 && !s->respite && resets_ceased(s)) {
+		if (h->pass == 0 && !s->respite && !config->defeat_rst && resets_ceased(s)) {
 			s->respite = true;
 			return (later(s, now + RESPITE, when));
 		}
@@ -415,7 +411,8 @@ port_reply(struct host *h, struct scan *s, uint32_t place, const struct verdict 
 	if (known(s, place) == PORT_UNASKED)
 		s->left--;
 	know(s, place, itself ? PORT_SURE : PORT_SAID);
-	s->gained += itself;
+	/* Resets that are limited, and are to be, say nothing of what is lost. */
+	s->gained += itself && !(config->defeat_rst && v->port == PORT_CLOSED);
 	if (v->port == PORT_CLOSED) {
 		s->resets++;
 		s->last_reset = place > s->last_reset ? place : s->last_reset;

@@ -80,7 +80,7 @@ watch_turn(usec_t now, struct tally *lost)
 }
 
 bool
-watch_reply(const struct verdict *v, usec_t now, struct rtt *rtt, uint32_t *queue)
+watch_reply(const struct verdict *v, usec_t now, uint32_t *queue)
 {
 	uint32_t	 took = (uint32_t)(now - v->sent);
 
@@ -98,7 +98,6 @@ watch_reply(const struct verdict *v, usec_t now, struct rtt *rtt, uint32_t *queu
 			*queue = took > w->rtt_min + w->host.rtt.rttvar ?
 			    took - w->rtt_min - w->host.rtt.rttvar : 0;
 			rtt_sample(&w->host.rtt, took);
-			*rtt = w->host.rtt;
 			return (true);
 		}
 	return (false);

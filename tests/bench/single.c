@@ -33,7 +33,8 @@ configure(unsigned int low, unsigned int high)
 	struct msg_probeconfig	 config = {
 		.seed = 1, .min_rtt = 50000, .initial_rtt = 250000, .max_rtt = 300000,
 		.min_rate = QUICK, .hosts = HOSTS, .port_hosts = HOSTS, .timing = 5,
-		.max_retries = 0, .port_kind = PROBE_TCP_SYN,
+		.max_retries = 0, .port_kind = PROBE_TCP_SYN, .npings = 1,
+		.ping = { { .kind = PROBE_ICMP_ECHO } },
 	};
 	struct msg_ports	 piece;
 

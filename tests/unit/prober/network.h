@@ -91,7 +91,8 @@ normal(void)
 	return ((struct msg_probeconfig){
 		.seed = 42, .min_rtt = 100000, .initial_rtt = 1000000, .max_rtt = 10000000,
 		.max_scan_delay = 1000000, .hosts = MACHINES, .port_hosts = MACHINES,
-		.timing = 3, .max_retries = 10, .port_kind = PROBE_TCP_SYN, .npings = 1,
+		.timing = 3, .max_retries = 10, .limit_retries = RETRIES_MAX,
+		.port_kind = PROBE_TCP_SYN, .npings = 1,
 		.ping = { { .kind = PROBE_ICMP_ECHO } },
 	});
 }

@@ -302,12 +302,52 @@ a_host_that_ends_while_it_is_queued_does_no_harm(void)
 	CHECK(told[200].ends == 1 && told[200].nports > 20);
 }
 
+static enum port_state
+all_closed(uint16_t port)
+{
+	(void)port;
+	return (PORT_CLOSED);
+}
+
+/* Neither a least rate nor a host that limits its answers shortens the delay, in any pass. */
+static void
+a_delay_is_kept_in_every_pass(void)
+{
+	struct msg_probeconfig	 c = normal();
+
+	c.scan_delay = 20 * MSEC;
+	c.min_rate = 1000000;
+	begin(c, 1, 100);
+	machines[5] = (struct machine){ .up = true, .port = all_closed, .reset_limit = 5 };
+	target(5, STEP_PING | STEP_PORTS);
+	run(1, START + 1000 * SECOND);
+	CHECK(nended == 1 && nsent > 150);
+	for (unsigned int i = 1; i < nsent; i++)
+		CHECK(sent[i].at >= sent[i - 1].at + 20 * MSEC);
+}
+
+/* Retries that the user counted hold for a host that limits its answers too. */
+static void
+a_limit_does_not_lead_past_the_retries_given(void)
+{
+	struct msg_probeconfig	 c = normal();
+
+	c.max_retries = c.limit_retries = 2;
+	begin(c, 1, 300);
+	machines[5] = (struct machine){ .up = true, .port = all_closed, .reset_limit = 5 };
+	target(5, STEP_PING | STEP_PORTS);
+	run(1, START + 1000 * SECOND);
+	CHECK(nended == 1 && most_tries() == 3 && told[5].end.coverage < COVERAGE_ALL / 2);
+}
+
 int
 main(void)
 {
 	CASE(tries_grow_with_loss_until_all_open_ports_are_found);
 	CASE_APART(loss_does_not_lead_past_the_retries_allowed);
 	CASE_APART(the_rate_is_kept_and_used);
+	CASE_APART(a_delay_is_kept_in_every_pass);
+	CASE_APART(a_limit_does_not_lead_past_the_retries_given);
 	CASE_APART(a_rate_below_one_a_second_is_kept);
 	CASE_APART(polite_timing_sends_one_by_one);
 	CASE_APART(polite_timing_asks_one_host_at_a_time);

@@ -192,12 +192,45 @@ silent_addresses_are_pinged_twice_and_others_once(void)
 	CHECK(now < START + 4 * SECOND);
 }
 
-/* Nobody knows of the first try how long to wait, but of the second: as for its neighbours. */
+/* When the first try of a machine was sent, and the last. */
+static usec_t
+apart_by(uint32_t machine)
+{
+	usec_t	 first = 0, last = 0;
+
+	for (unsigned int i = 0; i < nsent; i++)
+		if (sent[i].machine == machine && !sent[i].canary) {
+			first = first == 0 ? sent[i].at : first;
+			last = sent[i].at;
+		}
+	return (last - first);
+}
+
+/* Once the neighbours have answered, a second try follows as soon as they would have. */
 static void
-a_silent_address_is_waited_for_as_its_neighbours_are(void)
+a_silent_address_is_asked_again_as_soon_as_its_neighbours_answered(void)
 {
 	sweep(normal(), 200);
-	CHECK(right(200) == 200 && now < START + 1500 * MSEC);
+	CHECK(right(200) == 200 && now < START + 2500 * MSEC);
+	CHECK(apart_by(1) >= 900 * MSEC && apart_by(199) < 200 * MSEC);
+}
+
+/* But it is not down because they are near. */
+static void
+a_host_farther_away_than_its_neighbours_is_waited_for(void)
+{
+	begin(normal(), 1, 1);
+	for (uint32_t i = 0; i < 100; i++)
+		machines[i] = (struct machine){
+			.up = true, .rtt = i == 0 ? MSEC : 600 * MSEC
+		};
+	target(0, STEP_PING);
+	run(1, START + 10 * SECOND);
+	for (uint32_t i = 1; i < 100; i++)
+		target(i, STEP_PING);
+	run(100, START + 100 * SECOND);
+	for (uint32_t i = 0; i < 100; i++)
+		CHECK(told[i].ping.state == HOST_UP);
 }
 
 /* All on the link have to hear it: 10,000 a second, and ten at once. */
@@ -260,7 +293,8 @@ main(void)
 	CASE_APART(an_arp_reply_from_another_link_is_no_answer);
 	CASE_APART(an_arp_reply_from_no_known_link_is_one);
 	CASE_APART(silent_addresses_are_pinged_twice_and_others_once);
-	CASE_APART(a_silent_address_is_waited_for_as_its_neighbours_are);
+	CASE_APART(a_silent_address_is_asked_again_as_soon_as_its_neighbours_answered);
+	CASE_APART(a_host_farther_away_than_its_neighbours_is_waited_for);
 	CASE_APART(arp_requests_are_not_showered_on_a_link);
 	CASE_APART(a_sweep_through_loss_finds_every_host);
 	CASE_APART(a_sweep_does_not_flood_a_narrow_link);

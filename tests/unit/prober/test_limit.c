@@ -86,11 +86,26 @@ no_answer_ends_it(void)
 	CHECK(limit_pass(&l, 0, 480, 1000000) == 0);
 }
 
+/* Where fewer answer than might, faster costs none; where as many do as may, it would. */
+static void
+a_pass_in_which_few_answer_goes_faster(void)
+{
+	struct limit	 l = { .rate = 50, .lasts = 10 };
+	usec_t		 now = 1000000;
+
+	CHECK(limit_faster(&l, 0, now) == 1);	/* the first look */
+	CHECK(limit_faster(&l, 0, now + 100000) == 1);
+	CHECK(limit_faster(&l, 3, now += 500000) == 2);
+	CHECK(limit_faster(&l, 27, now += 500000) == 1);
+	CHECK(limit_faster(&l, 52, now += 500000) == 1);
+}
+
 int
 main(void)
 {
 	CASE(all_answers_are_waited_for);
 	CASE(few_answers_among_silence_are_waited_for);
 	CASE(no_answer_ends_it);
+	CASE(a_pass_in_which_few_answer_goes_faster);
 	return (test_done());
 }

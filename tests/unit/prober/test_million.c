@@ -57,7 +57,7 @@ begin(uint32_t hosts)
 {
 	struct msg_probeconfig	 c = {
 		.min_rtt = 100000, .initial_rtt = 1000000, .max_rtt = 10000000, .hosts = HOSTS_MAX,
-		.port_hosts = 1, .timing = 5, .max_retries = 10, .npings = 1,
+		.port_hosts = 1, .timing = 5, .max_retries = 10, .limit_retries = 14, .npings = 1,
 		.ping = { { .kind = PROBE_ICMP_ECHO } },
 	};
 	int			 pair[2];
