@@ -131,6 +131,19 @@ child_ended(int which)
 	ending = network ? ENDING_NETWORK_GONE : ENDING_CHILD_DIED;
 }
 
+/* As of at most a second ago. */
+static void
+say_counters(void)
+{
+	const struct msg_stats	*s = &heard.stats;
+
+	note("sent %llu, received %llu, dropped %llu, canaries %llu, lost %llu; estimated loss "
+	    "%.2f %%; hosts in hand %u", (unsigned long long)s->sent,
+	    (unsigned long long)s->received, (unsigned long long)s->dropped,
+	    (unsigned long long)s->canaries, (unsigned long long)s->lost, s->loss / 1e4,
+	    hosts_count());
+}
+
 static void
 on_front(void)
 {
@@ -141,6 +154,10 @@ on_front(void)
 		return;
 	if (n == 0)
 		_exit(STATUS_RESUMABLE);	/* nobody waits for us any more */
+	if (byte == FRONT_ASKS) {
+		say_counters();
+		return;
+	}
 	if (++signals > 1)
 		_exit(STATUS_RESUMABLE);	/* what is on disk can be resumed */
 	if (ending == ENDING_COMPLETE)

@@ -17,11 +17,11 @@
 
 #include "parent.h"
 
-/* The signals that end a scan early; nohup(1) and its like have some ignored. */
+/* The signals that end a scan early (nohup(1) and its like have some ignored), and SIGUSR1. */
 static int
 open_signals(void)
 {
-	static const int	 numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	static const int	 numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1 };
 	struct sigaction	 was;
 	sigset_t		 set;
 	int			 fd;
@@ -49,9 +49,12 @@ static void
 pass_signal(void)
 {
 	struct signalfd_siginfo	 info;
+	uint8_t			 what;
 
-	if (read(FD_SIGNALS, &info, sizeof(info)) == sizeof(info))
-		(void)send(FD_COORDINATOR, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (read(FD_SIGNALS, &info, sizeof(info)) != sizeof(info))
+		return;
+	what = info.ssi_signo == SIGUSR1 ? FRONT_ASKS : FRONT_STOPS;
+	(void)send(FD_COORDINATOR, &what, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 static int

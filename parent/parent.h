@@ -77,6 +77,9 @@ struct ids	 root_ids(const char *user);
 /* The descriptors of the sealed process in front. */
 enum { FD_SIGNALS = 4, FD_COORDINATOR = 5 };
 
+/* What it tells the coordinator, a byte each: end the scan; say the counters (SIGUSR1). */
+enum { FRONT_STOPS, FRONT_ASKS };
+
 /* Wait for the coordinator, passing signals on to it by fd; gives its exit status.  Sealed. */
 int		 front_wait(int coordinator_pid, int fd, struct ids);
 

@@ -18,6 +18,10 @@ ends() {
 
 scan_bg -n -p 80 --max-rate 20 --exclude 10.91.2.128-255 -oN "$T/excl" 10.91.2.0/24
 sleep 1
+kill -USR1 $SCAN
+sleep 0.5
+has "SIGUSR1 asks for the counters, and the scan goes on" "$T/err" \
+    '^postern: sent [0-9]*, received [0-9]*, .*; hosts in hand [1-9]'
 kill -INT $SCAN
 ends 5 $SCAN "a scan with --exclude is interrupted" 75
 count_start 'ip daddr 10.91.2.128/25'
