@@ -58,7 +58,6 @@ CHECK_EMPTY(replay)
 CHECK_EMPTY(credit)
 CHECK_EMPTY(logstarted)
 CHECK_EMPTY(logfinished)
-CHECK_EMPTY(hostend)
 
 bool
 check_ready(const struct msg *m)

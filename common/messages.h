@@ -52,10 +52,9 @@
 	M(LOGPORTS,    logports,    PARENT,   SETUP)       /* a piece of the port set */ \
 	M(LOGLINE,     logline,     PARENT,   SETUP)       /* a line of the header */ \
 	M(REPLAY,      replay,      PARENT,   SETUP)       /* read the old log */ \
-	M(HOST,        host,        PARENT,   RUN | DRAIN) /* a host begins */ \
+	M(HOST,        host,        PARENT,   RUN | DRAIN) /* a host, and how much of it follows */ \
 	M(HOSTADDRS,   hostaddrs,   PARENT,   RUN | DRAIN) /* its other addresses */ \
 	M(HOSTPORTS,   hostports,   PARENT,   RUN | DRAIN) /* its ports that answered */ \
-	M(HOSTEND,     hostend,     PARENT,   RUN | DRAIN) /* write it */ \
 	M(DONE,        done,        PARENT,   RUN | DRAIN) /* targets with no text */ \
 	M(NAMEFAILED,  namefailed,  PARENT,   RUN | DRAIN) /* a target's name unknown */ \
 	M(FINISH,      finish,      PARENT,   RUN | DRAIN) /* write the footer */

@@ -36,7 +36,6 @@ struct msg_none {
 #define msg_credit	msg_none
 #define msg_logstarted	msg_none
 #define msg_logfinished	msg_none
-#define msg_hostend	msg_none
 
 /* The walls a process has put up round itself; what the kernel lacks is a bit not set. */
 enum wall {

@@ -191,6 +191,7 @@ on_start(struct chan *c, const struct msg *m)
 		output_sync(c, logs[i]);
 	}
 	start_report(c);
+	output_flush(c);
 	SEND_EMPTY(c, logstarted);
 }
 
@@ -207,44 +208,6 @@ check_between(const char *name)
 {
 	if (order.in_host || order.finished)
 		fatalx("parent sent %s %s", name, order.finished ? "after FINISH" : "in a host");
-}
-
-static void
-on_host(struct chan *c, const struct msg *m)
-{
-	(void)c;
-	check_between("HOST");
-	order.in_host = true;
-	host.h = m->host;
-	host.nothers = host.nports = 0;
-}
-
-static void
-on_hostaddrs(struct chan *c, const struct msg *m)
-{
-	const struct msg_hostaddrs	*p = &m->hostaddrs;
-
-	(void)c;
-	if (!order.in_host || p->n > host.h.others - host.nothers)
-		fatalx("parent sent HOSTADDRS that HOST did not announce");
-	memcpy(host.other + host.nothers, p->addr, p->n * sizeof(p->addr[0]));
-	host.nothers += p->n;
-}
-
-static void
-on_hostports(struct chan *c, const struct msg *m)
-{
-	const struct msg_hostports	*p = &m->hostports;
-
-	(void)c;
-	if (!order.in_host || p->n > host.h.ports - host.nports)
-		fatalx("parent sent HOSTPORTS that HOST did not announce");
-	for (uint32_t i = 0; i < p->n; i++) {
-		if (!plan_has(&plan, p->e[i].port) || (host.nports != 0 &&
-		    p->e[i].port <= host.port[host.nports - 1].port))
-			fatalx("parent sent port %u, which is not its turn", p->e[i].port);
-		host.port[host.nports++] = p->e[i];
-	}
 }
 
 static void
@@ -290,12 +253,12 @@ report_host(struct chan *c)
 	put_report(c);
 }
 
+/* Is the host whole?  Then it goes to the logs. */
 static void
-on_hostend(struct chan *c, const struct msg *m)
+maybe_log(struct chan *c)
 {
-	(void)m;
-	if (!order.in_host || host.nports != host.h.ports || host.nothers != host.h.others)
-		fatalx("parent sent HOSTEND before all of the host");
+	if (host.nports != host.h.ports || host.nothers != host.h.others)
+		return;
 	order.in_host = false;
 	if (host.h.outcome != OUTCOME_PARTIAL) {
 		totals.hosts++;
@@ -307,6 +270,44 @@ on_hostend(struct chan *c, const struct msg *m)
 		if (is_there(logs[i]))
 			log_host(c, logs[i]);
 	report_host(c);
+}
+
+static void
+on_host(struct chan *c, const struct msg *m)
+{
+	check_between("HOST");
+	order.in_host = true;
+	host.h = m->host;
+	host.nothers = host.nports = 0;
+	maybe_log(c);
+}
+
+static void
+on_hostaddrs(struct chan *c, const struct msg *m)
+{
+	const struct msg_hostaddrs	*p = &m->hostaddrs;
+
+	if (!order.in_host || p->n > host.h.others - host.nothers)
+		fatalx("parent sent HOSTADDRS that HOST did not announce");
+	memcpy(host.other + host.nothers, p->addr, p->n * sizeof(p->addr[0]));
+	host.nothers += p->n;
+	maybe_log(c);
+}
+
+static void
+on_hostports(struct chan *c, const struct msg *m)
+{
+	const struct msg_hostports	*p = &m->hostports;
+
+	if (!order.in_host || p->n > host.h.ports - host.nports)
+		fatalx("parent sent HOSTPORTS that HOST did not announce");
+	for (uint32_t i = 0; i < p->n; i++) {
+		if (!plan_has(&plan, p->e[i].port) || (host.nports != 0 &&
+		    p->e[i].port <= host.port[host.nports - 1].port))
+			fatalx("parent sent port %u, which is not its turn", p->e[i].port);
+		host.port[host.nports++] = p->e[i];
+	}
+	maybe_log(c);
 }
 
 static void
@@ -375,6 +376,7 @@ on_finish(struct chan *c, const struct msg *m)
 			output_sync(c, logs[i]);
 		}
 	report_finish(c, &m->finish, when, elapsed);
+	output_flush(c);
 	SEND_EMPTY(c, logfinished);
 }
 

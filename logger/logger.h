@@ -46,7 +46,7 @@ struct plan {
 	uint16_t		 port[PORT_BITS];	/* the set bits, rising */
 };
 
-/* One host, as HOST to HOSTEND told it. */
+/* One host, as HOST and what follows it told it. */
 struct host {
 	struct msg_host		 h;
 	uint32_t		 nothers;
@@ -71,11 +71,12 @@ extern const struct msg_row	 logger_rows[MSG_TYPES];
 int		 output_fd(enum output);
 
 /*
- * Append to an output: to a log in one write, whose failure is told to the parent once, and
- * nothing is written there again.
+ * Append a record to an output.  It may wait for others; those that are written together go to
+ * a log in one write.  When that fails the parent is told once, and nothing is written there again.
  */
 void		 output_put(struct chan *, enum output, const struct buffer *);
-
+/* Write what waits. */
+void		 output_flush(struct chan *);
 /* Wait until a log is on disk; fails as output_put() does. */
 void		 output_sync(struct chan *, enum output);
 

@@ -29,6 +29,7 @@ main(int argc, char *argv[])
 			fatal("poll");
 		while ((got = chan_recv(&c)) == 1)
 			;
+		output_flush(&c);
 		if (got == 0)
 			return (STATUS_OK);
 		replay_step(&c);

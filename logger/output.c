@@ -2,11 +2,18 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "logger.h"
 
-static bool	 dead[OUTPUTS];		/* took no more; told, if somebody has to know */
+#define PENDING		65536	/* bytes of records that go out together */
+
+static bool		 dead[OUTPUTS];	/* took no more; told, if somebody has to know */
+static struct pending {
+	char	 text[PENDING];
+	size_t	 len;
+}			 pending[OUTPUTS];
 
 int
 output_fd(enum output o)
@@ -31,13 +38,13 @@ fail(struct chan *c, enum output o)
 	send_logfailed(c, &failed);
 }
 
-/* A record goes out in one write, so that a crash leaves at most its head. */
+/* Records go out in one write, so that a crash leaves whole ones and at most a head. */
 static int
-write_record(int fd, const struct buffer *b)
+write_records(int fd, const char *text, size_t len)
 {
-	ssize_t	 n = write(fd, b->text, b->len);
+	ssize_t	 n = write(fd, text, len);
 
-	if (n != -1 && (size_t)n != b->len) {
+	if (n != -1 && (size_t)n != len) {
 		errno = ENOSPC;		/* the file system took a part: nothing else does that */
 		return (-1);
 	}
@@ -46,12 +53,12 @@ write_record(int fd, const struct buffer *b)
 
 /* The report's reader may be slow, and may have made its end non-blocking. */
 static int
-write_report(int fd, const struct buffer *b)
+write_report(int fd, const char *text, size_t len)
 {
 	struct pollfd	 reader = { .fd = fd, .events = POLLOUT };
 
-	for (size_t at = 0; at < b->len;) {
-		ssize_t	 n = write(fd, b->text + at, b->len - at);
+	for (size_t at = 0; at < len;) {
+		ssize_t	 n = write(fd, text + at, len - at);
 
 		if (n != -1)
 			at += (size_t)n;
@@ -61,20 +68,51 @@ write_report(int fd, const struct buffer *b)
 	return (0);
 }
 
-void
-output_put(struct chan *c, enum output o, const struct buffer *b)
+static void
+write_out(struct chan *c, enum output o, const char *text, size_t len)
 {
 	int	 fd = output_fd(o);
 
-	if (dead[o] || b->len == 0)
+	if (dead[o] || len == 0)
 		return;
-	if ((o == OUTPUT_REPORT ? write_report(fd, b) : write_record(fd, b)) == -1)
+	if ((o == OUTPUT_REPORT ? write_report(fd, text, len) :
+	    write_records(fd, text, len)) == -1)
 		fail(c, o);
+}
+
+static void
+flush(struct chan *c, enum output o)
+{
+	write_out(c, o, pending[o].text, pending[o].len);
+	pending[o].len = 0;
+}
+
+void
+output_flush(struct chan *c)
+{
+	for (enum output o = 0; o < OUTPUTS; o++)
+		flush(c, o);
+}
+
+void
+output_put(struct chan *c, enum output o, const struct buffer *b)
+{
+	struct pending	*p = &pending[o];
+
+	if (p->len + b->len > sizeof(p->text))
+		flush(c, o);
+	if (b->len > sizeof(p->text)) {
+		write_out(c, o, b->text, b->len);
+		return;
+	}
+	memcpy(p->text + p->len, b->text, b->len);
+	p->len += b->len;
 }
 
 void
 output_sync(struct chan *c, enum output o)
 {
+	flush(c, o);
 	/* EINVAL: not a file that has a disk, such as /dev/null. */
 	if (!dead[o] && fsync(output_fd(o)) == -1 && errno != EINVAL)
 		fail(c, o);

@@ -15,7 +15,7 @@ struct failed_name {
 };
 
 /* The host that is being written: where it stands. */
-enum stage { STAGE_HOST, STAGE_ADDRS, STAGE_PORTS, STAGE_END };
+enum stage { STAGE_HOST, STAGE_ADDRS, STAGE_PORTS };
 
 static const struct plan	*plan;
 static bool			 show_down;
@@ -172,13 +172,12 @@ write_next(struct chan *c, const struct host *h)
 	case STAGE_PORTS:
 		write_ports(c, more);
 		break;
-	case STAGE_END:
-		forget_ports(more);
-		SEND_EMPTY(c, hostend);
-		return (false);
 	}
-	stage = written < more->nothers ? STAGE_ADDRS : nports != 0 ? STAGE_PORTS : STAGE_END;
-	return (true);
+	stage = written < more->nothers ? STAGE_ADDRS : STAGE_PORTS;
+	if (written < more->nothers || nports != 0)
+		return (true);
+	forget_ports(more);
+	return (false);
 }
 
 static void

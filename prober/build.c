@@ -1,6 +1,7 @@
 /*
- * The bytes of a probe.  Its input is the prober's own, so there is nothing to distrust; it
- * is apart from the engine so that what goes out on the wire can be read, and tested, whole.
+ * The bytes of a probe, and of its frame.  The input is the prober's own, so there is nothing to
+ * distrust; it is apart from the engine so that what goes out on the wire can be read, and
+ * tested, whole.
  *
  * Pure: no state, no clock, no I/O.
  */
@@ -148,4 +149,12 @@ build_probe(uint8_t buf[PROBE_SIZE], const struct question *q, struct cookie coo
 	if (protocol == IPPROTO_TCP)
 		checksum_tcp(p, size);
 	return (IP_HEADER + size);
+}
+
+void
+build_frame(struct frame *f, const uint8_t dst[6], const uint8_t src[6], uint16_t type)
+{
+	memcpy(f->dst, dst, sizeof(f->dst));
+	memcpy(f->src, src, sizeof(f->src));
+	put16(f->type, type);
 }

@@ -30,10 +30,11 @@ hash_question(const struct siphash_key *key, const struct question *q)
 	uint8_t	 packed[36] = {
 		q->dst.family, q->kind, (uint8_t)(q->port >> 8), (uint8_t)q->port
 	};
+	size_t	 len = q->dst.family == FAMILY_IPV4 ? 4 : 16;
 
-	memcpy(packed + 4, q->src.ip, 16);
-	memcpy(packed + 20, q->dst.ip, 16);
-	return (siphash(key, packed, sizeof(packed)));
+	memcpy(packed + 4, q->src.ip, len);
+	memcpy(packed + 4 + len, q->dst.ip, len);
+	return (siphash(key, packed, 4 + 2 * len));
 }
 
 struct cookie

@@ -13,7 +13,6 @@
 #include "prober.h"
 
 #define CROWD		64	/* hosts that are scanned at once, though others have to wait */
-#define BURST		64	/* probes sent between two looks at the replies */
 #define ALLOWANCE	200000	/* nanoseconds that a probe may be early: what timers are worth */
 #define ARP_TIMEOUT	200000
 #define SWEEP_CANARY	32	/* probes without a canary among them, in a sweep */
@@ -369,16 +368,16 @@ sweep_canary(usec_t now)
 		engine_canaries(&lost);
 }
 
-/* Send up to a burst of probes.  False: there was nothing to send. */
+/* Send up to a batch of probes.  False: there was nothing to send. */
 static bool
 send_some(usec_t now)
 {
 	uint64_t	 canaries;
 	uint32_t	 sent;
 	struct host	*h;
-	int		 i;
+	bool		 any = false;
 
-	for (i = 0; i < BURST && results_room() && send_room(); i++) {
+	for (; results_room() && send_room(); any = true) {
 		if (clear > now * 1000 + ALLOWANCE || !flying_room(now))
 			break;
 		/* In its own time: right behind a probe it would find the queues fuller. */
@@ -396,7 +395,7 @@ send_some(usec_t now)
 		if (h->sent != sent)
 			count_probe(stats.canaries != canaries, now);
 	}
-	return (i != 0);
+	return (any);
 }
 
 bool

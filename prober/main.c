@@ -1,7 +1,7 @@
 /*
  * The prober.  It sends probes and reads the answers of strangers: of all processes the one
- * most likely to be attacked, so it holds the least: a socket to the parent, two that send,
- * one that asks for routes and one that receives.
+ * most likely to be attacked, so it holds the least: a socket to the parent, one that sends
+ * packets, for each link one that sends frames, one that asks for routes and one that receives.
  */
 
 #include <sys/prctl.h>
@@ -19,6 +19,7 @@ enum { SLOT_PARENT, SLOT_CAPTURE, SLOTS };
 #define PACKETS_AT_ONCE	256	/* taken in before anything else gets its turn */
 #define MESSAGES_AT_ONCE 32
 #define STATS_EVERY	1000000	/* microseconds */
+#define TELL_EVERY	1000	/* microseconds, while there are probes to send */
 #define NAP		250	/* microseconds between two looks while packets keep coming */
 #define TIMER_SLACK	1000UL	/* nanoseconds */
 
@@ -94,7 +95,7 @@ serve(struct chan *parent)
 		[SLOT_PARENT] = { .fd = parent->fd, .events = POLLIN },
 		[SLOT_CAPTURE] = { .fd = capture_fd(), .events = POLLIN },
 	};
-	usec_t		 now = prober_now(), told = now;
+	usec_t		 now = prober_now(), counted = now, flushed = now;
 	bool		 busy = false, packets = false;
 
 	for (;;) {
@@ -105,11 +106,16 @@ serve(struct chan *parent)
 		packets = take_packets(parent->phase != SETUP);
 		now = prober_now();
 		busy = engine_run(now);
+		/* Each message wakes the parent: results go together. */
+		if (busy && now < flushed + TELL_EVERY)
+			continue;
+		flushed = now;
 		if (results_flush(parent) && engine_drained(now) && chan_room(parent) != 0)
 			break;
-		if (now >= told + STATS_EVERY && parent->phase == RUN && chan_room(parent) != 0) {
+		if (now >= counted + STATS_EVERY && parent->phase == RUN &&
+		    chan_room(parent) != 0) {
 			send_counters(parent, false);
-			told = now;
+			counted = now;
 		}
 	}
 	send_counters(parent, true);

@@ -10,13 +10,21 @@
 
 #include "prober.h"
 
+/* Each on a row of its own: equality is all that a row can ask for. */
+#define SEND_BY_4(fd)							\
+	CALL_1(sendmmsg, 0, (fd)), CALL_1(sendmmsg, 0, (fd) + 1),	\
+	CALL_1(sendmmsg, 0, (fd) + 2), CALL_1(sendmmsg, 0, (fd) + 3)
+
 static const struct privs_call	 calls[] = {
 	CALL(ppoll),					/* the event loop */
 	CALL(poll),					/* libpcap looks for a packet */
 	CALL_1(recvfrom, 0, CHAN_FD),			/* a message from the parent */
 	CALL_1(sendto, 0, CHAN_FD),			/* a message to the parent */
 	CALL_1(sendmmsg, 0, FD_RAW),			/* a batch of probes */
-	CALL_1(sendmmsg, 0, FD_PACKET),			/* ARP requests, --send-eth's probes */
+	SEND_BY_4(FD_PACKET),				/* ARP requests, --send-eth's probes */
+	SEND_BY_4(FD_PACKET + 4),
+	SEND_BY_4(FD_PACKET + 8),
+	SEND_BY_4(FD_PACKET + 12),
 	CALL_1(connect, 0, FD_ROUTE),			/* which way to a target? */
 	CALL_1(getsockname, 0, FD_ROUTE),		/* and from which address? */
 	CALL_3(setsockopt, 0, FD_ROUTE, 1, SOL_SOCKET, 2, SO_BINDTODEVICE),	/* by -e alone */
@@ -28,11 +36,14 @@ static const struct privs_call	 calls[] = {
 	CALL(exit_group),
 };
 
+_Static_assert(PACKET_SOCKETS == 16, "a packet socket that may not send, or the other way round");
+
 const struct privs	 prober_sheet = {
 	.name = "prober",
 	.user = "_postern-prober",
 	/* 0-2 are /dev/null, 3 the parent; libpcap has its socket and an event in 4 to 9. */
-	.fds = 0xf | 0x3f << 4 | 1 << FD_RAW | 1 << FD_ROUTE | 1 << FD_PACKET,
+	.fds = 0xf | 0x3f << 4 | 1 << FD_RAW | 1 << FD_ROUTE |
+	    ((1 << PACKET_SOCKETS) - 1) << FD_PACKET,
 	.memory = 512 << 20,
 	.network = true,
 	.calls = calls,

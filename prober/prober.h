@@ -153,6 +153,19 @@ bool		 cookie_try(const struct siphash_key *, const struct question *, uint16_t 
 size_t		 build_probe(uint8_t buf[PROBE_SIZE], const struct question *, struct cookie,
 		    uint16_t id, uint8_t ttl, const uint8_t mac[6]);
 
+/* An Ethernet frame (IEEE 802.3, 3.2; RFC 894), all of it bytes: nothing stands between. */
+struct frame {
+	uint8_t	 dst[6];
+	uint8_t	 src[6];
+	uint8_t	 type[2];
+	uint8_t	 packet[PROBE_SIZE];
+};
+#define FRAME_HEADER	offsetof(struct frame, packet)
+
+/* Build what stands before the packet.  type is its EtherType. */
+void		 build_frame(struct frame *, const uint8_t dst[6], const uint8_t src[6],
+		    uint16_t type);
+
 /* judge.c: nmap's rules of what a reply means */
 
 struct verdict {
@@ -186,24 +199,24 @@ bool		 judge(const struct siphash_key *, const struct packet *, usec_t now,
 
 /* Descriptors of the sealed prober; libpcap chooses its own from 4 to 9. */
 enum { FD_RAW = 10, FD_ROUTE = 11, FD_PACKET = 12 };
+#define PACKET_SOCKETS	16	/* from FD_PACKET on: link n of route.c has FD_PACKET + n */
 
 /*
- * Open all of it and the capture, on one interface or (iface NULL) on all; the packet socket only
- * for frames.  Ends the process when it can't.
+ * Open all of it and the capture, on one interface or (iface NULL) on all; packet sockets only
+ * for frames, one for each link that root_routes() found.  Ends the process when it can't.
  */
 void		 root_open(const char *iface, bool frames);
 
-#define BATCH_MAX	64	/* parcels in one system call */
+#define BATCH_MAX	256	/* parcels in one system call */
 
 /* A packet that is to leave. */
 struct parcel {
-	struct addr	 dst;		/* by the raw IP socket: whom to */
-	unsigned int	 ifindex;	/* by the packet socket: where; 0: it goes by raw IP */
-	uint16_t	 type;		/* and its EtherType */
-	uint8_t		 mac[6];	/* and to which address */
-	uint16_t	 len;
-	uint8_t		 bytes[PROBE_SIZE];	/* without link header */
+	struct addr	 dst;		/* whom to, by FD_RAW */
+	int		 fd;		/* FD_RAW, or the packet socket of a link */
+	uint16_t	 len;		/* of the packet */
+	struct frame	 frame;		/* by FD_RAW: its packet alone */
 };
+_Static_assert(offsetof(struct parcel, frame.packet) % 4 == 0, "an IP header is not aligned");
 
 /*
  * Hand packets, at most BATCH_MAX, to the kernel, all of them by the same socket: how many are
@@ -229,9 +242,9 @@ void		 capture_stats(struct msg_stats *);
 /* A way out of this machine, shared by all the targets that it leads to. */
 struct route {
 	struct addr	 src;		/* the address we send from */
-	unsigned int	 ifindex;	/* 0: not known; only raw IP will do */
-	bool		 ethernet;	/* frames on it need a hardware address */
-	uint8_t		 mac[6];	/* ethernet: ours */
+	int		 fd;		/* FD_RAW, or by which packet socket its frames leave */
+	unsigned int	 ifindex;	/* of frames: on which link; else 0, as mac */
+	uint8_t		 mac[6];	/* our hardware address there */
 	struct addr	 gateway;	/* the next hop; FAMILY_NONE: the target itself */
 	uint8_t		 gateway_mac[6]; /* zero: not known */
 };
@@ -245,10 +258,14 @@ struct way {
 };
 
 /*
- * Read the interfaces (or only that one) and the routes.  Before the seal.
- * False: there is no Ethernet on which ARP would be of use.
+ * Read the links (or only that one) and the routes.  Before the seal.  A link is an Ethernet with
+ * ARP and an IPv4 address; of those after the first PACKET_SOCKETS nothing is known: what goes
+ * their way, or by a tunnel, leaves by raw IP alone, and without ARP of ours.
+ * False: there is no link on which ARP would be of use.
  */
 bool		 root_routes(const char *iface);
+/* The interface's index of link n, counted from 0; 0: there is none. */
+unsigned int	 root_link_index(int n);
 /* FOUND; NONE: nowhere; NOBODY: it is no host's address (broadcast, multicast, reserved). */
 enum route_found { ROUTE_FOUND, ROUTE_NONE, ROUTE_NOBODY };
 /* Where would the kernel send a packet to this address? */

@@ -9,9 +9,9 @@
  * The kernel is trusted.
  */
 
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <linux/if_packet.h>
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <net/route.h>
@@ -26,18 +26,16 @@
 #include "log.h"
 #include "prober.h"
 
-#define LINKS_MAX	64
 #define SOURCES_MAX	256
 #define PREFIXES_MAX	1024
 #define GATEWAYS_MAX	64
 #define NO_LINK		(-1)
 #define NO_GATEWAY	(-1)
 
-/* An interface that frames can be sent on: an Ethernet with ARP, or one without addresses. */
+/* An interface that frames can be sent on: an Ethernet with ARP and an IPv4 address. */
 struct link {
 	char		 name[IF_NAMESIZE];
 	unsigned int	 index;
-	bool		 ethernet;
 	uint8_t		 mac[6];
 };
 
@@ -55,7 +53,7 @@ struct prefix {
 };
 
 static char		 only[IF_NAMESIZE];	/* -e: the one interface; else empty */
-static struct link	 links[LINKS_MAX];
+static struct link	 links[PACKET_SOCKETS];
 static int		 nlinks;
 static struct source	 sources[SOURCES_MAX];
 static int		 nsources;
@@ -72,53 +70,51 @@ static struct kept {
 }			 kept[ROUTES_MAX];
 static uint16_t		 nroutes;
 
-static int
-find_link(const char *name)
+/* Is that an address of this link?  It may be labelled "eth0:1". */
+static bool
+is_label_of(const char *label, const struct link *l)
 {
-	size_t	 len = strcspn(name, ":");	/* an address may be labelled "eth0:1" */
+	size_t	 len = strcspn(label, ":");
 
+	return (strlen(l->name) == len && strncmp(l->name, label, len) == 0);
+}
+
+static int
+find_link(const char *label)
+{
 	for (int i = 0; i < nlinks; i++)
-		if (strlen(links[i].name) == len && strncmp(links[i].name, name, len) == 0)
+		if (is_label_of(label, &links[i]))
 			return (i);
 	return (NO_LINK);
 }
 
-static void
-root_add_link(int fd, const struct if_nameindex *i)
+static bool
+root_is_of(const struct ifaddrs *i, sa_family_t family)
 {
-	struct ifreq	 flags = { .ifr_name = "" }, address = { .ifr_name = "" };
-	struct link	 l = { .index = i->if_index };
-	int		 bad = IFF_LOOPBACK;
+	return (i->ifa_addr != NULL && i->ifa_addr->sa_family == family);
+}
 
-	snprintf(l.name, sizeof(l.name), "%s", i->if_name);
-	memcpy(flags.ifr_name, l.name, sizeof(l.name));
-	memcpy(address.ifr_name, l.name, sizeof(l.name));
-	if (ioctl(fd, SIOCGIFFLAGS, &flags) == -1 || ioctl(fd, SIOCGIFHWADDR, &address) == -1)
-		return;
-	if (address.ifr_hwaddr.sa_family == ARPHRD_ETHER) {
-		l.ethernet = true;
-		memcpy(l.mac, address.ifr_hwaddr.sa_data, sizeof(l.mac));
-		bad |= IFF_NOARP | IFF_POINTOPOINT;
-	} else if (address.ifr_hwaddr.sa_family != ARPHRD_NONE &&
-	    address.ifr_hwaddr.sa_family != ARPHRD_PPP)
-		return;
-	if (nlinks < LINKS_MAX && (flags.ifr_flags & (bad | IFF_UP)) == IFF_UP)
-		links[nlinks++] = l;
+static bool
+root_has_address(const struct ifaddrs *list, const struct link *l)
+{
+	for (const struct ifaddrs *i = list; i != NULL; i = i->ifa_next)
+		if (root_is_of(i, AF_INET) && is_label_of(i->ifa_name, l))
+			return (true);
+	return (false);
 }
 
 static void
-root_read_links(const char *iface)
+root_add_link(const struct ifaddrs *list, const struct ifaddrs *i)
 {
-	struct if_nameindex	*list = if_nameindex();
-	int			 fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	const unsigned int		 bad = IFF_NOARP | IFF_POINTOPOINT;
+	const struct sockaddr_ll	*ll = (const void *)i->ifa_addr;
+	struct link			 l = { .index = (unsigned int)ll->sll_ifindex };
 
-	if (list == NULL || fd == -1)
-		fatal("interfaces");
-	for (const struct if_nameindex *i = list; i->if_index != 0; i++)
-		if (iface == NULL || strcmp(i->if_name, iface) == 0)
-			root_add_link(fd, i);
-	close(fd);
-	if_freenameindex(list);
+	snprintf(l.name, sizeof(l.name), "%s", i->ifa_name);
+	memcpy(l.mac, ll->sll_addr, sizeof(l.mac));
+	if (nlinks < PACKET_SOCKETS && ll->sll_hatype == ARPHRD_ETHER &&
+	    (i->ifa_flags & (bad | IFF_UP)) == IFF_UP && root_has_address(list, &l))
+		links[nlinks++] = l;
 }
 
 static void
@@ -132,16 +128,25 @@ root_add_source(const struct ifaddrs *i)
 }
 
 static void
-root_read_sources(void)
+root_read_links(const char *iface)
 {
 	struct ifaddrs	*list;
 
 	if (getifaddrs(&list) == -1)
-		fatal("addresses");
+		fatal("interfaces");
 	for (const struct ifaddrs *i = list; i != NULL; i = i->ifa_next)
-		if (i->ifa_addr != NULL && i->ifa_addr->sa_family == AF_INET)
+		if (root_is_of(i, AF_PACKET) && (iface == NULL || strcmp(i->ifa_name, iface) == 0))
+			root_add_link(list, i);
+	for (const struct ifaddrs *i = list; i != NULL; i = i->ifa_next)
+		if (root_is_of(i, AF_INET))
 			root_add_source(i);
 	freeifaddrs(list);
+}
+
+unsigned int
+root_link_index(int n)
+{
+	return (n < nlinks ? links[n].index : 0);
 }
 
 /* The gateway's place in the table; -1 when that is full. */
@@ -202,7 +207,6 @@ root_routes(const char *iface)
 	if (iface != NULL)
 		snprintf(only, sizeof(only), "%s", iface);
 	root_read_links(iface);
-	root_read_sources();
 	if ((f = fopen("/proc/net/route", "re")) == NULL)
 		return (false);	/* all is left to the kernel, and so is ARP */
 	while (whole && fgets(line, sizeof(line), f) != NULL)
@@ -211,8 +215,7 @@ root_routes(const char *iface)
 	if (!whole)
 		nprefixes = ngateways = 0;	/* half a table leads astray: the same */
 	for (int i = 0; i < nprefixes; i++)
-		arp = arp || (prefixes[i].gateway == NO_GATEWAY && prefixes[i].link != NO_LINK &&
-		    links[prefixes[i].link].ethernet);
+		arp = arp || (prefixes[i].gateway == NO_GATEWAY && prefixes[i].link != NO_LINK);
 	return (arp);
 }
 
@@ -275,11 +278,11 @@ source_of(const struct addr *dst, struct addr *src)
 static void
 route_make(struct route *r, const struct addr *src, int link, int gateway)
 {
-	*r = (struct route){ .src = *src };
+	*r = (struct route){ .src = *src, .fd = FD_RAW };
 	if (link == NO_LINK)
 		return;
+	r->fd = FD_PACKET + link;
 	r->ifindex = links[link].index;
-	r->ethernet = links[link].ethernet;
 	memcpy(r->mac, links[link].mac, sizeof(r->mac));
 	if (gateway == NO_GATEWAY)
 		return;
@@ -324,7 +327,7 @@ route_to(const struct addr *dst, struct way *w)
 	if (p != NULL && p->link != NO_LINK && is_on_link(addr_to_ipv4(&src), p->link)) {
 		link = p->link;
 		gateway = p->gateway;
-		w->onlink = links[link].ethernet && gateway == NO_GATEWAY;
+		w->onlink = gateway == NO_GATEWAY;
 	}
 	w->route = route_enter(&src, link, gateway);
 	return (w->route == ROUTES_MAX ? ROUTE_NONE : ROUTE_FOUND);

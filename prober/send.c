@@ -43,23 +43,35 @@ send_room(void)
 	return (batch_in < BATCH_MAX);
 }
 
-/*
- * The link and the address there that a packet to this host goes to; false when that is for
- * the kernel to find.
- */
-static bool
-next_hop(const struct host *h, const struct route *r, struct parcel *p)
+/* Which hardware address a packet to this host goes to; NULL: that is for the kernel to find. */
+static const uint8_t *
+next_hop(const struct host *h, const struct route *r)
 {
 	static const uint8_t	 unknown[6];
 	const uint8_t		*mac = r->gateway.family == FAMILY_NONE ? h->mac : r->gateway_mac;
 
-	if (h->way.local || r->ifindex == 0 ||
-	    (r->ethernet && memcmp(mac, unknown, sizeof(unknown)) == 0))
-		return (false);
-	p->ifindex = r->ifindex;
-	p->type = ETHERTYPE_IP;
-	memcpy(p->mac, mac, sizeof(p->mac));
-	return (true);
+	if (h->way.local || r->fd == FD_RAW || memcmp(mac, unknown, sizeof(unknown)) == 0)
+		return (NULL);
+	return (mac);
+}
+
+/* Choose the socket, and for a packet socket complete the frame. */
+static void
+address(struct parcel *p, const struct host *h, const struct question *q, const struct route *r)
+{
+	static const uint8_t	 everybody[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+	bool			 arp = q->kind == PROBE_ARP;
+	const uint8_t		*mac = NULL;
+
+	if (arp)
+		mac = everybody;
+	else if (frames)
+		mac = next_hop(h, r);
+	p->fd = mac == NULL ? FD_RAW : r->fd;
+	if (mac == NULL)
+		p->dst = q->dst;
+	else
+		build_frame(&p->frame, mac, r->mac, arp ? ETHERTYPE_ARP : ETHERTYPE_IP);
 }
 
 void
@@ -72,16 +84,9 @@ send_probe(const struct host *h, const struct question *q, uint8_t tryno, usec_t
 		fatalx("no room for a probe");
 	p = &batch[batch_in++];
 	ip_id = (uint16_t)(ip_id * 5 + 12345);	/* a full cycle; nothing depends on it */
-	p->len = (uint16_t)build_probe(p->bytes, q, cookie_make(&key, q, tryno, now), ip_id,
+	p->len = (uint16_t)build_probe(p->frame.packet, q, cookie_make(&key, q, tryno, now), ip_id,
 	    (uint8_t)(TTL_MIN + ip_id % TTL_SPREAD), r->mac);
-	if (q->kind == PROBE_ARP) {
-		p->ifindex = r->ifindex;
-		p->type = ETHERTYPE_ARP;
-		memset(p->mac, 0xff, sizeof(p->mac));
-	} else if (!frames || !next_hop(h, r, p)) {
-		p->ifindex = 0;
-		p->dst = q->dst;
-	}
+	address(p, h, q, r);
 }
 
 /* How many parcels, from the first on, take the same socket as it. */
@@ -90,7 +95,7 @@ run_length(const struct parcel *p, unsigned int n)
 {
 	unsigned int	 run = 1;
 
-	while (run < n && (p[run].ifindex == 0) == (p->ifindex == 0))
+	while (run < n && p[run].fd == p->fd)
 		run++;
 	return (run);
 }

@@ -11,15 +11,27 @@
 
 #include "attack.h"
 #include "prober.h"
+#include "script.h"
 
 #define LOOPBACK	1	/* the interface's number in any network namespace */
 
-/* The production sockets.  The channel's number is kept for it. */
+/* One link to a peer, which hears what is sent. */
+static const char	 network[] =
+	"ip link add eth0 type veth peer name eth1\n"
+	"ip link set eth1 up\n"
+	"ip addr add 10.1.0.1/24 dev eth0\n"
+	"ip link set eth0 up\n";
+
+/* The production sockets, as many as there may be.  The channel's number is kept for it. */
 static void
 setup(void)
 {
 	attack_fd(fcntl(STDIN_FILENO, F_DUPFD, CHAN_FD), CHAN_FD);
+	attack_need(script_run(network) ? 0 : -1, "a link");
+	root_routes(NULL);
 	root_open(NULL, true);
+	for (int n = 1; n < PACKET_SOCKETS; n++)
+		attack_need(dup2(FD_PACKET, FD_PACKET + n), "packet sockets");
 }
 
 /* A locked filter does not keep the capture's socket from sending. */
@@ -106,11 +118,11 @@ set_option(void)
 
 /* What the prober is for, by its own functions. */
 static long
-emit(unsigned int ifindex)
+emit(int fd)
 {
 	struct parcel	 p = {
-		.dst = addr_from_ipv4(INADDR_LOOPBACK), .ifindex = ifindex, .type = ETHERTYPE_IP,
-		.len = 20, .bytes = { 0x45, [16] = 127, [19] = 1 }
+		.dst = addr_from_ipv4(INADDR_LOOPBACK), .fd = fd, .len = 20,
+		.frame = { .type = { 8 }, .packet = { 0x45, [16] = 127, [19] = 1 } }
 	};
 	unsigned int	 refused;
 
@@ -120,18 +132,22 @@ emit(unsigned int ifindex)
 static long
 emit_probe(void)
 {
-	return (emit(0));
+	return (emit(FD_RAW));
 }
 
 static long
-emit_frame(void)
+emit_frames(void)
 {
-	return (emit(LOOPBACK));
+	long	 rc = 0;
+
+	for (int n = 0; n < PACKET_SOCKETS && rc == 0; n++)
+		rc = emit(FD_PACKET + n);
+	return (rc);
 }
 
 static const struct act	 acts[] = {
 	{ "send_probe", emit_probe },
-	{ "send_frame", emit_frame },
+	{ "send_frames", emit_frames },
 	{ "send_message", send_message },
 	{ "send_on_capture", send_on_capture },
 	{ "send_batch_on_capture", send_batch_on_capture },
@@ -152,7 +168,7 @@ int
 main(int argc, char *argv[])
 {
 	static const char *const	 may[] = {
-		"nothing", "send_probe", "send_frame", NULL
+		"nothing", "send_probe", "send_frames", NULL
 	};
 	static const struct role	 role = { 1 << CHAN_FD, setup, drop, acts, may };
 

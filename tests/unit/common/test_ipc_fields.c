@@ -286,7 +286,6 @@ static const struct change	 bad[] = {
 	SET(HOSTPORTS, hostports, e[1].zero[1], 1)
 	SET(HOSTPORTS, hostports, e[1].from.zero[0], 1)
 
-	SET(HOSTEND, hostend, zero[0], 1)
 
 	SET(DONE, done, n, 0)
 	SET(DONE, done, n, RANGES_MAX + 1)

@@ -114,6 +114,7 @@ pump(void)
 		busy = false;
 		while (chan_recv(&logger_side) == 1)
 			busy = true;
+		output_flush(&logger_side);
 		if (replay_ready(&logger_side)) {
 			replay_step(&logger_side);
 			busy = true;
@@ -291,7 +292,7 @@ tell_host(uint64_t offset, uint8_t outcome)
 	h.addr = addr_from_ipv4(0x0a000000 + (uint32_t)offset);
 	send_host(&parent_side, &h);
 	send_hostports(&parent_side, &p);
-	TELL(hostend, .zero = { 0 });
+	pump();
 }
 
 static inline void

@@ -45,13 +45,6 @@ on_done(struct chan *c, const struct msg *m)
 }
 
 static void
-on_hostend(struct chan *c, const struct msg *m)
-{
-	(void)c;
-	(void)m;
-}
-
-static void
 on_release(struct chan *c, const struct msg *m)
 {
 	(void)c;
@@ -62,7 +55,6 @@ static const struct msg_row	 rows[MSG_TYPES] = {
 	ROW(TARGETS, targets, PARENT, ANY_PHASE)
 	ROW(RELEASE, release, PARENT, ANY_PHASE)
 	ROW(HOST, host, PARENT, ANY_PHASE)
-	ROW(HOSTEND, hostend, PARENT, ANY_PHASE)
 	ROW(DONE, done, PARENT, ANY_PHASE)
 };
 

@@ -316,7 +316,7 @@ static inline void
 take_ip(const struct parcel *parcel)
 {
 	uint32_t	 i = addr_to_ipv4(&parcel->dst) - NETWORK;
-	const uint8_t	*packet = parcel->bytes, *p = packet + 20;
+	const uint8_t	*packet = parcel->frame.packet, *p = packet + 20;
 	enum probe_kind	 syn_or_ack = p[13] == TCP_SYN ? PROBE_TCP_SYN : PROBE_TCP_ACK;
 
 	CHECK(parcel->len >= 28 && get32(packet + 16) == addr_to_ipv4(&parcel->dst));
@@ -337,14 +337,14 @@ take_ip(const struct parcel *parcel)
 static inline void
 take_arp(const struct parcel *parcel)
 {
-	uint32_t	 i = get32(parcel->bytes + 24) - NETWORK;
+	const uint8_t	*packet = parcel->frame.packet;
+	uint32_t	 i = get32(packet + 24) - NETWORK;
 	struct packet	 p = {
-		.kind = PACKET_ARP_REPLY, .src = address(i), .dst = US,
-		.ifindex = parcel->ifindex
+		.kind = PACKET_ARP_REPLY, .src = address(i), .dst = US, .ifindex = 7
 	};
 
-	CHECK(parcel->len == 28 && parcel->ifindex == 7 &&
-	    memcmp(parcel->bytes + 8, our_mac, 6) == 0);
+	CHECK(parcel->len == 28 && parcel->fd == FD_PACKET &&
+	    memcmp(packet + 8, our_mac, 6) == 0);
 	record(i, PROBE_ARP, 0, false);
 	memcpy(p.mac, their_mac, sizeof(p.mac));
 	if (machines[i].up && !lost())
@@ -358,7 +358,7 @@ transmit(const struct parcel parcels[], unsigned int n, unsigned int *refused)
 	if (queue_full)
 		return (0);
 	for (unsigned int i = 0; i < n; i++)
-		if (parcels[i].ifindex != 0)
+		if (parcels[i].fd != FD_RAW)
 			take_arp(&parcels[i]);
 		else
 			take_ip(&parcels[i]);
@@ -380,6 +380,8 @@ route_at(uint16_t which)
 	static struct route	 routes[2];
 
 	routes[0].src = routes[1].src = US;
+	routes[0].fd = FD_RAW;
+	routes[1].fd = FD_PACKET;
 	routes[1].ifindex = 7;
 	memcpy(routes[1].mac, our_mac, sizeof(our_mac));
 	return (&routes[which]);

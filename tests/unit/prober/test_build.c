@@ -98,6 +98,19 @@ an_arp_request_asks_for_the_target(void)
 }
 
 static void
+a_frame_says_whom_to_from_whom_and_what(void)
+{
+	static const uint8_t	 to[6] = { 0x02, 0, 0x5e, 0x10, 0, 0xfe };
+	static const uint8_t	 expected[14] = {
+		0x02, 0x00, 0x5e, 0x10, 0x00, 0xfe, 0x02, 0x00, 0x5e, 0x10, 0x00, 0x01, 0x08, 0x06
+	};
+	struct frame		 f = { .packet = { 0x45 } };
+
+	build_frame(&f, to, mac, 0x0806);
+	CHECK(FRAME_HEADER == 14 && memcmp(&f, expected, 14) == 0 && f.packet[0] == 0x45);
+}
+
+static void
 what_cannot_be_asked_has_no_length(void)
 {
 	struct question	 q = question(PROBE_NONE, 80);
@@ -187,6 +200,7 @@ main(void)
 	CASE(an_echo_request_carries_the_number_and_no_data);
 	CASE(a_timestamp_request_tells_no_time);
 	CASE(an_arp_request_asks_for_the_target);
+	CASE(a_frame_says_whom_to_from_whom_and_what);
 	CASE(what_cannot_be_asked_has_no_length);
 	CASE(checksums_hold_whatever_is_asked);
 	CASE(our_own_parser_reads_the_probe_back);

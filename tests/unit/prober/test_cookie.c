@@ -101,7 +101,7 @@ it_answers_no_other_question(void)
 	struct question		 q = question();
 
 	CHECK(answers(&key, &q));
-	for (size_t i = 0; i < 16; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		q = question();
 		q.src.ip[i] ^= 1;
 		CHECK(!answers(&key, &q));

@@ -7,7 +7,9 @@
 
 #include <net/ethernet.h>
 #include <net/if.h>
+#include <netinet/in.h>
 
+#include <errno.h>
 #include <poll.h>
 #include <sched.h>
 #include <string.h>
@@ -20,32 +22,65 @@
 #define LOCALHOST	0x7f000001
 #define NOWHERE		0xc0000201	/* no route leads there */
 #define BEHIND_SLOW	0x0a010007	/* a link that takes a packet in two seconds */
+#define NEAR_END	0x0a020001	/* of a cable that has both its ends here */
+#define FAR_END		0x0a030001
 #define MAY_WAIT	2000		/* milliseconds */
 
+static const uint8_t	 near_mac[6] = { 2, 0, 0, 0, 0, 2 }, far_mac[6] = { 2, 0, 0, 0, 0, 3 };
 static const char	 network[] =
 	"ip link set lo up\n"
-	/* A frame from ourselves would be a martian. */
-	"echo 1 >/proc/sys/net/ipv4/conf/lo/route_localnet\n"
-	"echo 1 >/proc/sys/net/ipv4/conf/lo/accept_local\n"
-	"ip link add eth0 type veth peer name eth1\n"
-	"ip link set eth1 up\n"
-	"ip link set eth0 up arp off\n"
-	"ip addr add 10.1.0.1/24 dev eth0\n"
-	"tc qdisc add dev eth0 root tbf rate 8kbit burst 1540 limit 1540\n";
+	"ip link add slow0 type veth peer name slow1\n"
+	"ip link set slow1 up\n"
+	"ip addr add 10.1.0.1/24 dev slow0\n"
+	"ip link set slow0 up\n"
+	"ip neigh add 10.1.0.7 lladdr 02:00:00:00:00:07 dev slow0\n"
+	"tc qdisc add dev slow0 root tbf rate 8kbit burst 1540 limit 1540\n"
+	"ip link add near0 address 02:00:00:00:00:02 type veth"
+	"    peer name far0 address 02:00:00:00:00:03\n"
+	"ip addr add 10.2.0.1/24 dev near0\n"
+	"ip addr add 10.3.0.1/24 dev far0\n"
+	"ip link set near0 up\n"
+	"ip link set far0 up\n"
+	/* What comes from ourselves, by a cable, would be a martian. */
+	"for i in all near0 far0; do\n"
+	"echo 1 >/proc/sys/net/ipv4/conf/$i/accept_local\n"
+	"echo 0 >/proc/sys/net/ipv4/conf/$i/rp_filter; done\n";
 
 static const struct siphash_key	 key;
 
 static struct parcel
-syn(uint32_t from, uint32_t to, unsigned int ifindex)
+syn(uint32_t from, uint32_t to)
 {
 	struct question	 q = {
 		.src = addr_from_ipv4(from), .dst = addr_from_ipv4(to),
 		.kind = PROBE_TCP_SYN, .port = 9
 	};
-	struct parcel	 p = { .dst = q.dst, .ifindex = ifindex, .type = ETHERTYPE_IP };
+	struct parcel	 p = { .dst = q.dst, .fd = FD_RAW };
 
-	p.len = (uint16_t)build_probe(p.bytes, &q, cookie_make(&key, &q, 0, prober_now()), 1, 64,
-	    p.mac);
+	p.len = (uint16_t)build_probe(p.frame.packet, &q, cookie_make(&key, &q, 0, prober_now()),
+	    1, 64, NULL);
+	return (p);
+}
+
+/* By which socket frames leave for where this address is. */
+static int
+socket_to(uint32_t ip)
+{
+	struct addr	 dst = addr_from_ipv4(ip);
+	struct way	 w;
+
+	CHECK(route_to(&dst, &w) == ROUTE_FOUND && w.onlink);
+	return (route_at(w.route)->fd);
+}
+
+/* The same in a frame, from the near end of the cable to its far end. */
+static struct parcel
+framed(void)
+{
+	struct parcel	 p = syn(NEAR_END, FAR_END);
+
+	p.fd = socket_to(NEAR_END + 1);
+	build_frame(&p.frame, far_mac, near_mac, ETHERTYPE_IP);
 	return (p);
 }
 
@@ -87,7 +122,8 @@ check_answered(const struct parcel *p)
 	struct packet	 packet;
 
 	CHECK(leaves(p));
-	CHECK(next_packet(&packet, &when) == 1 && is_reset(&packet) && packet.ifindex == 1);
+	CHECK(next_packet(&packet, &when) == 1 && is_reset(&packet));
+	CHECK(packet.ifindex == if_nametoindex("lo"));
 	CHECK(when >= before && when <= prober_now());
 	CHECK(capture_next(&packet, &when) == 0);
 }
@@ -95,7 +131,7 @@ check_answered(const struct parcel *p)
 static void
 a_probe_by_raw_ip_is_answered(void)
 {
-	struct parcel	 p = syn(LOCALHOST, LOCALHOST, 0);
+	struct parcel	 p = syn(LOCALHOST, LOCALHOST);
 
 	check_answered(&p);
 }
@@ -103,9 +139,32 @@ a_probe_by_raw_ip_is_answered(void)
 static void
 a_probe_in_a_frame_is_answered(void)
 {
-	struct parcel	 p = syn(LOCALHOST, LOCALHOST, if_nametoindex("lo"));
+	struct parcel	 p = framed();
 
 	check_answered(&p);
+	p.frame.dst[5]++;	/* to somebody else on that link */
+	CHECK(leaves(&p));
+	p.frame.dst[5]--;
+	p.fd = socket_to(FAR_END + 1);	/* out of the wrong end */
+	CHECK(leaves(&p));
+	p = framed();
+	check_answered(&p);
+}
+
+/* What is captured comes in by other sockets: these hear nothing, of their link either. */
+static void
+a_packet_socket_hears_nothing(void)
+{
+	struct parcel	 p = framed();
+	char		 frame[64];
+	int		 control = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
+
+	check_answered(&p);
+	CHECK(recv(control, frame, sizeof(frame), MSG_DONTWAIT) > 0);
+	CHECK(recv(p.fd, frame, sizeof(frame), MSG_DONTWAIT) == -1 && errno == EAGAIN);
+	p.fd = socket_to(FAR_END + 1);
+	CHECK(recv(p.fd, frame, sizeof(frame), MSG_DONTWAIT) == -1 && errno == EAGAIN);
+	close(control);
 }
 
 static void
@@ -117,15 +176,23 @@ what_the_kernel_refuses_does_not_hold_up_the_rest(void)
 	usec_t		 when;
 
 	for (unsigned int i = 0; i < 5; i++)
-		p[i] = syn(LOCALHOST, i % 2 == 0 ? NOWHERE : LOCALHOST, 0);
+		p[i] = syn(LOCALHOST, i % 2 == 0 ? NOWHERE : LOCALHOST);
 	CHECK(transmit(p, 5, &refused) == 5 && refused == 3);
 	while (resets < 2 && next_packet(&packet, &when) == 1)
 		resets += is_reset(&packet);
 	CHECK(resets == 2);
-	p[0] = syn(LOCALHOST, LOCALHOST, 9999);		/* no such interface */
-	p[1] = syn(LOCALHOST, LOCALHOST, if_nametoindex("lo"));
-	CHECK(transmit(p, 2, &refused) == 2 && refused == 1);
-	CHECK(next_packet(&packet, &when) == 1 && is_reset(&packet));
+}
+
+static void
+a_link_that_is_down_refuses_frames(void)
+{
+	struct parcel	 p[2] = { framed(), framed() };
+	unsigned int	 refused;
+
+	CHECK(script_run("ip link set near0 down"));
+	CHECK(transmit(p, 2, &refused) == 2 && refused == 2);
+	CHECK(script_run("ip link set near0 up"));
+	check_answered(&p[0]);
 }
 
 /* The link's own queue: its drops are not to pass for a firewall's. */
@@ -137,8 +204,9 @@ a_full_queue_stops_a_batch(void)
 
 	for (unsigned int by_link = 0; by_link <= 1; by_link++) {
 		for (unsigned int i = 0; i < BATCH_MAX; i++)
-			p[i] = syn(0x0a010001, BEHIND_SLOW,
-			    by_link == 1 ? if_nametoindex("eth0") : 0);
+			p[i] = syn(0x0a010001, BEHIND_SLOW);
+		for (unsigned int i = 0; i < BATCH_MAX && by_link == 1; i++)
+			p[i].fd = socket_to(BEHIND_SLOW);
 		for (done = BATCH_MAX, tries = 0; tries < 10 && done == BATCH_MAX; tries++)
 			done = transmit(p, BATCH_MAX, &refused);
 		CHECK(done < BATCH_MAX && refused == 0);
@@ -148,12 +216,12 @@ a_full_queue_stops_a_batch(void)
 static void
 what_leaves_is_not_captured(void)
 {
-	struct parcel	 p = syn(LOCALHOST, LOCALHOST, 0);
+	struct parcel	 p = syn(LOCALHOST, LOCALHOST);
 	struct packet	 packet;
 	usec_t		 when;
 
 	/* To a port that the filter lets through; it comes in, by lo, and is not answered. */
-	memcpy(p.bytes + 22, p.bytes + 20, 2);
+	memcpy(p.frame.packet + 22, p.frame.packet + 20, 2);
 	CHECK(leaves(&p));
 	CHECK(next_packet(&packet, &when) == 1 && packet.tcp_flags == TCP_SYN);
 	CHECK(capture_next(&packet, &when) == 0);
@@ -163,15 +231,14 @@ static void
 what_came_in_is_counted(void)
 {
 	struct msg_stats	 before = { .received = 0 }, after = { .received = 0 };
-	struct parcel		 p = syn(LOCALHOST, LOCALHOST, 0);
+	struct parcel		 p = syn(LOCALHOST, LOCALHOST);
 	struct packet		 packet;
 	usec_t			 when;
 
 	capture_stats(&before);
 	CHECK(leaves(&p) && next_packet(&packet, &when) == 1);
-	p.bytes[0] = 0x45;
-	p.bytes[32] = 0x10;	/* a TCP header of four bytes, which the filter lets through */
-	memcpy(p.bytes + 22, p.bytes + 20, 2);
+	p.frame.packet[32] = 0x10;	/* a TCP header of four bytes: the filter lets it through */
+	memcpy(p.frame.packet + 22, p.frame.packet + 20, 2);
 	CHECK(leaves(&p) && next_packet(&packet, &when) == -1);
 	capture_stats(&after);
 	CHECK(after.received == before.received + 2 && after.invalid == before.invalid + 1);
@@ -185,9 +252,13 @@ main(void)
 		SKIP("sockets", "no network namespace with a slow link can be made");
 		return (0);
 	}
+	if (!root_routes(NULL))
+		return (1);
 	root_open(NULL, true);
 	CASE(a_probe_by_raw_ip_is_answered);
 	CASE(a_probe_in_a_frame_is_answered);
+	CASE(a_packet_socket_hears_nothing);
+	CASE(a_link_that_is_down_refuses_frames);
 	CASE(what_the_kernel_refuses_does_not_hold_up_the_rest);
 	CASE(a_full_queue_stops_a_batch);
 	CASE(what_leaves_is_not_captured);

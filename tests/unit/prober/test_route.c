@@ -32,6 +32,14 @@ static const char	 network[] =
 	"ip tuntap add tun0 mode tun\n"
 	"ip addr add 10.2.0.1/24 dev tun0\n"
 	"ip link set tun0 up\n"
+	/* No frame can be sent on these: one has no address, one is down, one knows no ARP. */
+	"ip link add bare0 type veth peer name bare1\n"
+	"ip link set bare0 up\n"
+	"ip link set bare1 up\n"
+	"ip link add down0 type veth peer name down1\n"
+	"ip addr add 10.8.0.1/24 dev down0\n"
+	"ip addr add 10.8.1.1/24 dev down1\n"
+	"ip link set down1 up arp off\n"
 	"ip route add default via 10.1.0.254\n"
 	"ip route add 10.3.0.0/16 via 10.1.0.253\n"
 	"ip route add 10.1.0.128/25 via 10.1.0.254\n"
@@ -71,7 +79,7 @@ a_neighbour_is_on_link(void)
 	struct way		 w;
 	const struct route	*r = found(0x0a010007, &w);
 
-	CHECK(w.onlink && !w.local && r->ethernet && r->ifindex == if_nametoindex("eth0"));
+	CHECK(w.onlink && !w.local && r->fd == FD_PACKET && r->ifindex == if_nametoindex("eth0"));
 	CHECK(is_ip(&r->src, 0x0a010001) && r->gateway.family == FAMILY_NONE);
 	CHECK(memcmp(r->mac, mac, sizeof(mac)) == 0);
 }
@@ -82,7 +90,7 @@ the_rest_of_the_world_is_behind_a_gateway(void)
 	struct way		 w, next;
 	const struct route	*r = found(0xc0000201, &w);
 
-	CHECK(!w.onlink && !w.local && r->ethernet && r->ifindex == if_nametoindex("eth0"));
+	CHECK(!w.onlink && !w.local && r->fd == FD_PACKET && r->ifindex == if_nametoindex("eth0"));
 	CHECK(is_ip(&r->gateway, GATEWAY) && is_ip(&r->src, 0x0a010001));
 	CHECK(found(0xc0000202, &next) == r);
 	CHECK(is_ip(&found(0x0a030001, &next)->gateway, SILENT) && next.route != w.route);
@@ -98,12 +106,12 @@ the_longest_prefix_counts(void)
 }
 
 static void
-a_tunnel_has_no_hardware_addresses(void)
+a_tunnel_is_left_to_raw_ip(void)
 {
 	struct way		 w;
 	const struct route	*r = found(0x0a020007, &w);
 
-	CHECK(!w.onlink && !r->ethernet && r->ifindex == if_nametoindex("tun0"));
+	CHECK(!w.onlink && r->fd == FD_RAW && r->ifindex == 0);
 	CHECK(is_ip(&r->src, 0x0a020001) && r->gateway.family == FAMILY_NONE);
 }
 
@@ -114,7 +122,16 @@ where_rules_decide_the_link_is_not_known(void)
 	struct way		 w;
 	const struct route	*r = found(0x0a060001, &w);
 
-	CHECK(r->ifindex == 0 && !w.onlink && !w.local && is_ip(&r->src, 0x0a020001));
+	CHECK(r->fd == FD_RAW && !w.onlink && !w.local && is_ip(&r->src, 0x0a020001));
+}
+
+static void
+links_are_up_and_have_arp_and_an_address(void)
+{
+	struct way	 w;
+
+	CHECK(root_link_index(0) == if_nametoindex("eth0") && root_link_index(1) == 0);
+	CHECK(route_at((found(0x0a080107, &w), w.route))->fd == FD_RAW && !w.onlink);
 }
 
 static void
@@ -123,7 +140,7 @@ our_own_addresses_are_local(void)
 	struct way	 w;
 
 	CHECK(is_ip(&found(0x0a010001, &w)->src, 0x0a010001) && w.local && !w.onlink);
-	CHECK(route_at(w.route)->ifindex == 0);
+	CHECK(route_at(w.route)->fd == FD_RAW);
 	CHECK(is_ip(&found(0x7f000002, &w)->src, 0x7f000001) && w.local);
 }
 
@@ -178,7 +195,7 @@ tunnel_alone(void)
 	struct way	 w;
 
 	return (!root_routes("tun0") && is_ip(&found(0x0a020007, &w)->src, 0x0a020001) &&
-	    route_at(w.route)->ifindex == if_nametoindex("tun0") &&
+	    route_at(w.route)->fd == FD_RAW && root_link_index(0) == 0 &&
 	    is_ip(&found(0xc0000201, &w)->src, 0x0a020001) && !w.onlink);
 }
 
@@ -187,6 +204,38 @@ one_interface_can_be_had_alone(void)
 {
 	CHECK(in_another_process(ethernet_alone));
 	CHECK(in_another_process(tunnel_alone));
+}
+
+/* With eth0 one more than there are sockets: the last one in order is left out. */
+static bool
+crowd_of_links(void)
+{
+	struct way	 w;
+	int		 frames = 0;
+	uint32_t	 i;
+
+	if (!script_run("for i in 0 2 4 6 8 10 12 14; do j=$((i + 1))\n"
+	    "ip link add many$i type veth peer name many$j\n"
+	    "ip addr add 10.9.$i.1/24 dev many$i; ip addr add 10.9.$j.1/24 dev many$j\n"
+	    "ip link set many$i up; ip link set many$j up; done\n") || !root_routes(NULL))
+		return (false);
+	for (i = 0; i < PACKET_SOCKETS; i++) {
+		const struct route	*r = found(0x0a090007 + (i << 8), &w);
+
+		if (w.onlink != (r->fd != FD_RAW) || w.onlink != (r->ifindex != 0) ||
+		    (w.onlink && root_link_index(r->fd - FD_PACKET) != r->ifindex))
+			return (false);
+		frames += w.onlink;
+	}
+	return (frames == PACKET_SOCKETS - 1 && root_link_index(0) == if_nametoindex("eth0") &&
+	    root_link_index(PACKET_SOCKETS - 1) != 0 && root_link_index(PACKET_SOCKETS) == 0);
+}
+
+static void
+more_links_than_sockets_are_left_to_raw_ip(void)
+{
+	CHECK(in_another_process(crowd_of_links));
+	CHECK(script_run("for i in 0 2 4 6 8 10 12 14; do ip link del many$i; done"));
 }
 
 /* Each of our own addresses is a way of its own. */
@@ -252,13 +301,15 @@ main(void)
 		return (0);
 	}
 	CASE(one_interface_can_be_had_alone);
+	CASE(more_links_than_sockets_are_left_to_raw_ip);
 	if (!root_routes(NULL))
 		return (1);
 	root_routes_frames();
 	CASE(a_neighbour_is_on_link);
 	CASE(the_rest_of_the_world_is_behind_a_gateway);
 	CASE(the_longest_prefix_counts);
-	CASE(a_tunnel_has_no_hardware_addresses);
+	CASE(a_tunnel_is_left_to_raw_ip);
+	CASE(links_are_up_and_have_arp_and_an_address);
 	CASE(where_rules_decide_the_link_is_not_known);
 	CASE(our_own_addresses_are_local);
 	CASE(what_leads_nowhere_or_to_nobody_is_told_apart);

@@ -13,14 +13,13 @@
 #define TAKEN_MAX	1024
 
 static struct route	 routes[] = {
-	{ .ifindex = 7, .ethernet = true, .mac = { 2, 0, 0, 0, 0, 1 } },
-	{ .ifindex = 7, .ethernet = true, .gateway = { .family = FAMILY_IPV4 },
+	{ .fd = FD_PACKET, .mac = { 2, 0, 0, 0, 0, 1 } },
+	{ .fd = FD_PACKET + 1, .mac = { 2, 0, 0, 0, 0, 2 }, .gateway = { .family = FAMILY_IPV4 },
 	    .gateway_mac = { 2, 0, 0, 0, 0, 0xfe } },
-	{ .ifindex = 7, .ethernet = true, .gateway = { .family = FAMILY_IPV4 } },
-	{ .ifindex = 9 },
-	{ .ifindex = 0 },
+	{ .fd = FD_PACKET, .gateway = { .family = FAMILY_IPV4 } },
+	{ .fd = FD_RAW },
 };
-enum { ON_LINK, GATEWAY, SILENT_GATEWAY, TUNNEL, UNKNOWN };
+enum { ON_LINK, GATEWAY, SILENT_GATEWAY, UNKNOWN };
 
 static struct parcel	 taken[TAKEN_MAX];
 static unsigned int	 ntaken, calls;
@@ -36,7 +35,7 @@ route_at(uint16_t n)
 static uint16_t
 port_of(const struct parcel *p)
 {
-	return ((uint16_t)(p->bytes[22] << 8 | p->bytes[23]));
+	return ((uint16_t)(p->frame.packet[22] << 8 | p->frame.packet[23]));
 }
 
 unsigned int
@@ -48,7 +47,7 @@ transmit(const struct parcel p[], unsigned int n, unsigned int *refused)
 	calls++;
 	*refused = 0;
 	for (i = 0; i < n && room > 0 && ntaken < TAKEN_MAX; i++) {
-		CHECK((p[i].ifindex == 0) == (p[0].ifindex == 0));
+		CHECK(p[i].fd == p[0].fd);
 		if (bad_port != 0 && port_of(&p[i]) == bad_port) {
 			++*refused;
 			continue;
@@ -158,6 +157,17 @@ a_refused_probe_is_counted_and_the_next_go_on(void)
 	CHECK(counted().refused == before.refused + 1 && counted().sent == before.sent + 7);
 }
 
+/* The frame's header is this one. */
+static bool
+is_framed(const struct parcel *p, const uint8_t dst[6], const uint8_t src[6], uint16_t type)
+{
+	const uint8_t	 *header = (const uint8_t *)&p->frame;
+
+	return (memcmp(header, dst, 6) == 0 && memcmp(header + 6, src, 6) == 0 &&
+	    header[12] == type >> 8 && header[13] == (type & 0xff) &&
+	    p->frame.packet == header + 14);
+}
+
 static void
 arp_goes_as_a_broadcast_and_splits_the_batch(void)
 {
@@ -170,10 +180,10 @@ arp_goes_as_a_broadcast_and_splits_the_batch(void)
 	put(&h, PROBE_ARP, 0);
 	put(&h, PROBE_TCP_SYN, 3);
 	CHECK(send_flush() && calls == 3 && ntaken == 4);
-	CHECK(taken[1].ifindex == 0 && taken[3].ifindex == 0);
-	CHECK(taken[2].ifindex == 7 && taken[2].type == ETHERTYPE_ARP && taken[2].len == 28);
-	CHECK(memcmp(taken[2].mac, all, sizeof(all)) == 0);
-	CHECK(memcmp(taken[2].bytes + 8, routes[ON_LINK].mac, 6) == 0);
+	CHECK(taken[1].fd == FD_RAW && taken[3].fd == FD_RAW);
+	CHECK(taken[2].fd == FD_PACKET && taken[2].len == 28);
+	CHECK(is_framed(&taken[2], all, routes[ON_LINK].mac, ETHERTYPE_ARP));
+	CHECK(memcmp(taken[2].frame.packet + 8, routes[ON_LINK].mac, 6) == 0);
 }
 
 static void
@@ -185,12 +195,26 @@ frames_go_to_the_host_itself_or_to_its_gateway(void)
 	begin(true);
 	h.mac[5] = 9;
 	p = sent_to(&h, PROBE_TCP_SYN);
-	CHECK(p.ifindex == 7 && p.type == ETHERTYPE_IP && memcmp(p.mac, h.mac, 6) == 0);
+	CHECK(p.fd == FD_PACKET && is_framed(&p, h.mac, routes[ON_LINK].mac, ETHERTYPE_IP));
 	h.way.route = GATEWAY;
 	p = sent_to(&h, PROBE_ICMP_ECHO);
-	CHECK(p.ifindex == 7 && memcmp(p.mac, routes[GATEWAY].gateway_mac, 6) == 0);
-	h = host_on(TUNNEL);
-	CHECK(sent_to(&h, PROBE_TCP_SYN).ifindex == 9);
+	CHECK(p.fd == FD_PACKET + 1);
+	CHECK(is_framed(&p, routes[GATEWAY].gateway_mac, routes[GATEWAY].mac, ETHERTYPE_IP));
+}
+
+static void
+each_link_gets_a_batch_of_its_own(void)
+{
+	struct host	 near = host_on(ON_LINK), far = host_on(GATEWAY);
+
+	begin(true);
+	near.mac[5] = 9;
+	put(&near, PROBE_TCP_SYN, 1);
+	put(&near, PROBE_TCP_SYN, 2);
+	put(&far, PROBE_TCP_SYN, 3);
+	put(&near, PROBE_TCP_SYN, 4);
+	CHECK(send_flush() && calls == 3 && ntaken == 4);
+	CHECK(taken[1].fd == FD_PACKET && taken[2].fd == FD_PACKET + 1);
 }
 
 static void
@@ -199,16 +223,16 @@ without_a_known_address_it_is_raw_ip(void)
 	struct host	 h = host_on(ON_LINK);
 
 	begin(true);
-	CHECK(sent_to(&h, PROBE_TCP_SYN).ifindex == 0);
+	CHECK(sent_to(&h, PROBE_TCP_SYN).fd == FD_RAW);
 	h.mac[5] = 9;
 	h.way.local = true;
-	CHECK(sent_to(&h, PROBE_TCP_SYN).ifindex == 0);
+	CHECK(sent_to(&h, PROBE_TCP_SYN).fd == FD_RAW);
 	h.way.local = false;
-	CHECK(sent_to(&h, PROBE_TCP_SYN).ifindex != 0);
+	CHECK(sent_to(&h, PROBE_TCP_SYN).fd == FD_PACKET);
 	h.way.route = SILENT_GATEWAY;
-	CHECK(sent_to(&h, PROBE_TCP_SYN).ifindex == 0);
+	CHECK(sent_to(&h, PROBE_TCP_SYN).fd == FD_RAW);
 	h.way.route = UNKNOWN;
-	CHECK(sent_to(&h, PROBE_TCP_SYN).ifindex == 0);
+	CHECK(sent_to(&h, PROBE_TCP_SYN).fd == FD_RAW);
 }
 
 static void
@@ -221,7 +245,7 @@ without_send_eth_nothing_but_arp_is_a_frame(void)
 
 		h.mac[5] = 9;
 		p = sent_to(&h, PROBE_TCP_ACK);
-		CHECK(p.ifindex == 0 && addr_equal(&p.dst, &h.addr));
+		CHECK(p.fd == FD_RAW && addr_equal(&p.dst, &h.addr));
 	}
 }
 
@@ -244,6 +268,7 @@ main(void)
 	CASE(a_refused_probe_is_counted_and_the_next_go_on);
 	CASE(arp_goes_as_a_broadcast_and_splits_the_batch);
 	CASE(frames_go_to_the_host_itself_or_to_its_gateway);
+	CASE(each_link_gets_a_batch_of_its_own);
 	CASE(without_a_known_address_it_is_raw_ip);
 	CASE(without_send_eth_nothing_but_arp_is_a_frame);
 	CASE(each_start_has_a_key_of_its_own);
