@@ -1,13 +1,12 @@
 /*
  * One check per payload: the whole of what a receiver may rely on, whoever sent it.  What
- * only the receiver can know (is this id outstanding?) its handler checks.
+ * only the receiver can know (is this id outstanding?) its handler checks.  Here is what passes
+ * between the parent and its scanners; the logger's messages are in check_logs.c.
  */
 
-#include <string.h>
+#include "check.h"
 
-#include "ipc.h"
-
-static bool
+bool
 all_zero(const void *p, size_t size)
 {
 	const uint8_t	*b = p;
@@ -18,46 +17,21 @@ all_zero(const void *p, size_t size)
 	return (true);
 }
 
-#define ZERO(field)	all_zero((field), sizeof(field))
-#define ENDED(field)	text_ended((field), sizeof(field))
-/* Entries past n, in an array that ends its payload, are zero. */
-#define REST_ZERO(array, n)							\
-	((n) <= sizeof(array) / sizeof((array)[0]) &&				\
-	    all_zero(&(array)[n], sizeof(array) - (n) * sizeof((array)[0])))
-/* A batch: 1 to all of its entries in use, the rest zero. */
-#define BATCH(p)								\
-	((p)->n != 0 && (p)->zero == 0 && REST_ZERO((p)->e, (p)->n))
-
-static bool
+bool
 is_addr(const struct addr *a)
 {
 	return (addr_valid(a) && a->family != FAMILY_NONE);
 }
 
-static bool
+bool
 is_name(const char *s)
 {
 	return (text_ended(s, NAME_MAX_TEXT) && text_is_name(s));
 }
 
-static bool
-is_name_or_empty(const char *s)
-{
-	return (text_ended(s, NAME_MAX_TEXT) && (s[0] == '\0' || text_is_name(s)));
-}
-
-#define CHECK_EMPTY(stem)							\
-bool										\
-check_##stem(const struct msg *m)						\
-{										\
-	return (ZERO(m->stem.zero));						\
-}
 CHECK_EMPTY(start)
 CHECK_EMPTY(stop)
-CHECK_EMPTY(replay)
 CHECK_EMPTY(credit)
-CHECK_EMPTY(logstarted)
-CHECK_EMPTY(logfinished)
 
 bool
 check_ready(const struct msg *m)
@@ -118,6 +92,23 @@ check_hostnames(const struct msg *m)
 }
 
 bool
+is_asked(const struct msg_asked *p)
+{
+	if (!REST_ZERO(p->server, p->n))
+		return (false);
+	for (uint32_t i = 0; i < p->n; i++)
+		if (!is_addr(&p->server[i]))
+			return (false);
+	return (true);
+}
+
+bool
+check_asked(const struct msg *m)
+{
+	return (is_asked(&m->asked));
+}
+
+bool
 check_forward(const struct msg *m)
 {
 	const struct msg_forward	*p = &m->forward;
@@ -164,7 +155,7 @@ check_probeconfig(const struct msg *m)
 	    (p->max_rate != 0 && p->min_rate > p->max_rate) ||
 	    (p->max_parallelism != 0 && p->min_parallelism > p->max_parallelism) ||
 	    (p->port_kind != PROBE_NONE && p->port_kind != PROBE_TCP_SYN) ||
-	    p->zero != 0 || !REST_ZERO(p->ping, p->npings))
+	    !ZERO(p->zero) || !REST_ZERO(p->ping, p->npings))
 		return (false);
 	for (unsigned int i = 0; i < p->npings; i++)
 		if (!is_ping_kind(&p->ping[i]))
@@ -172,7 +163,7 @@ check_probeconfig(const struct msg *m)
 	return (true);
 }
 
-static bool
+bool
 is_ports(const struct msg_ports *p)
 {
 	size_t	 used = PORT_BITS / 8 - (size_t)p->piece * PORT_PIECE;
@@ -189,12 +180,6 @@ check_probeports(const struct msg *m)
 }
 
 bool
-check_logports(const struct msg *m)
-{
-	return (is_ports(&m->logports));
-}
-
-bool
 check_release(const struct msg *m)
 {
 	return (m->release.n != 0 && m->release.n <= HOSTS_MAX && m->release.zero == 0);
@@ -208,8 +193,25 @@ check_targets(const struct msg *m)
 	if (!BATCH(p))
 		return (false);
 	for (uint32_t i = 0; i < p->n; i++)
-		if (p->e[i].steps == 0 || (p->e[i].steps & ~(STEP_PING | STEP_PORTS)) != 0 ||
+		if (p->e[i].steps == 0 || (p->e[i].steps & ~STEPS) != 0 ||
+		    ((p->e[i].steps & STEP_KNOWN) != 0 &&
+		    p->e[i].steps != (STEP_KNOWN | STEP_PORTS)) ||
 		    !ZERO(p->e[i].zero) || !is_addr(&p->e[i].addr))
+			return (false);
+	return (true);
+}
+
+bool
+check_known(const struct msg *m)
+{
+	const struct msg_known	*p = &m->known;
+
+	if (p->pass > PASS_MAX || p->last > 1 || p->zero != 0 || p->cursor > PORT_BITS ||
+	    !REST_ZERO(p->e, p->n))
+		return (false);
+	for (unsigned int i = 0; i < p->n; i++)
+		if (p->e[i].state == PORT_UNKNOWN || p->e[i].state >= PORT_STATE_COUNT ||
+		    p->e[i].zero != 0)
 			return (false);
 	return (true);
 }
@@ -235,7 +237,7 @@ check_pings(const struct msg *m)
 	return (true);
 }
 
-static bool
+bool
 is_port(const struct port_entry *e)
 {
 	return (e->proto == PROTO_TCP && e->state != PORT_UNKNOWN &&
@@ -257,6 +259,19 @@ check_portstates(const struct msg *m)
 }
 
 bool
+check_progress(const struct msg *m)
+{
+	const struct msg_progress	*p = &m->progress;
+
+	if (!BATCH(p))
+		return (false);
+	for (uint32_t i = 0; i < p->n; i++)
+		if (p->e[i].cursor > PORT_BITS || p->e[i].pass > PASS_MAX || !ZERO(p->e[i].zero))
+			return (false);
+	return (true);
+}
+
+bool
 check_hostsdone(const struct msg *m)
 {
 	const struct msg_hostsdone	*p = &m->hostsdone;
@@ -270,156 +285,15 @@ check_hostsdone(const struct msg *m)
 	return (true);
 }
 
-static bool
+bool
 is_stats(const struct msg_stats *p)
 {
-	return (p->last <= 1 && p->loss <= 1000000 && p->lost <= p->canaries);
+	return (p->last <= 1 && p->loss <= 1000000 && p->lost <= p->canaries &&
+	    p->pings <= p->sent && p->ports <= p->sent - p->pings);
 }
 
 bool
 check_stats(const struct msg *m)
 {
 	return (is_stats(&m->stats));
-}
-
-bool
-check_logconfig(const struct msg *m)
-{
-	const struct msg_logconfig	*p = &m->logconfig;
-
-	for (int i = 0; i < OUTPUTS; i++)
-		if (p->format[i] >= FORMATS)
-			return (false);
-	return ((p->flags & ~(uint32_t)LOG_FLAGS) == 0 && p->verbosity <= 10 &&
-	    (p->port_kind == PROBE_NONE || p->port_kind == PROBE_TCP_SYN) && ZERO(p->zero));
-}
-
-static bool
-is_line(const struct msg_line *p)
-{
-	return (p->kind < LINE_KINDS && p->more <= 1 && ZERO(p->zero) && ENDED(p->text) &&
-	    (p->kind == LINE_ARGS || p->kind == LINE_TARGET || text_printable(p->text)));
-}
-
-bool
-check_logline(const struct msg *m)
-{
-	return (is_line(&m->logline));
-}
-
-bool
-check_pastline(const struct msg *m)
-{
-	return (is_line(&m->pastline) &&
-	    m->pastline.kind != LINE_ARGS && m->pastline.kind != LINE_WALLS);
-}
-
-static bool
-is_place(const struct place *p)
-{
-	return (p->zero == 0 && p->offset <= UINT32_MAX);
-}
-
-/* What is said of the host itself. */
-static bool
-is_host_state(const struct msg_host *p)
-{
-	return (p->state < HOST_STATE_COUNT && p->reason < REASON_COUNT &&
-	    p->outcome < OUTCOME_COUNT && (p->flags & ~HOST_FLAGS) == 0 &&
-	    ((p->flags & HOST_HAS_MAC) != 0 || ZERO(p->mac)) &&
-	    p->rest_state < PORT_STATE_COUNT && p->rest_reason < REASON_COUNT &&
-	    p->rdns_lookup < LOOKUP_COUNT);
-}
-
-bool
-check_host(const struct msg *m)
-{
-	const struct msg_host	*p = &m->host;
-
-	return (is_place(&p->place) && is_addr(&p->addr) && addr_valid(&p->from) &&
-	    p->ports <= PORT_BITS && p->others < ADDRESSES_MAX && ZERO(p->zero) &&
-	    p->coverage <= COVERAGE_ALL &&
-	    is_host_state(p) && is_name_or_empty(p->name) && is_name_or_empty(p->rdns) &&
-	    (p->rdns[0] != '\0') == (p->rdns_lookup == LOOKUP_FOUND));
-}
-
-bool
-check_hostaddrs(const struct msg *m)
-{
-	const struct msg_hostaddrs	*p = &m->hostaddrs;
-
-	if (p->n == 0 || p->zero != 0 || !REST_ZERO(p->addr, p->n))
-		return (false);
-	for (uint32_t i = 0; i < p->n; i++)
-		if (!is_addr(&p->addr[i]))
-			return (false);
-	return (true);
-}
-
-bool
-check_hostports(const struct msg *m)
-{
-	const struct msg_hostports	*p = &m->hostports;
-
-	if (!BATCH(p))
-		return (false);
-	for (uint32_t i = 0; i < p->n; i++)
-		if (!is_port(&p->e[i]) || (i != 0 && p->e[i].port <= p->e[i - 1].port))
-			return (false);
-	return (true);
-}
-
-static bool
-is_ranges(const struct msg_ranges *p)
-{
-	if (!BATCH(p))
-		return (false);
-	for (uint32_t i = 0; i < p->n; i++)
-		if (p->e[i].zero != 0 || p->e[i].first > p->e[i].last ||
-		    p->e[i].last > UINT32_MAX)
-			return (false);
-	return (true);
-}
-
-bool
-check_done(const struct msg *m)
-{
-	return (is_ranges(&m->done));
-}
-
-bool
-check_pastdone(const struct msg *m)
-{
-	return (is_ranges(&m->pastdone));
-}
-
-bool
-check_namefailed(const struct msg *m)
-{
-	const struct msg_namefailed	*p = &m->namefailed;
-
-	return (is_place(&p->place) && p->lookup > LOOKUP_FOUND && p->lookup < LOOKUP_COUNT &&
-	    ZERO(p->zero) && is_name(p->name));
-}
-
-bool
-check_finish(const struct msg *m)
-{
-	return (m->finish.ending < ENDING_COUNT && ZERO(m->finish.zero) &&
-	    is_stats(&m->finish.stats));
-}
-
-bool
-check_pastend(const struct msg *m)
-{
-	return (m->pastend.replay < REPLAY_COUNT && m->pastend.format < FORMATS &&
-	    m->pastend.format != FORMAT_REPORT && m->pastend.up <= m->pastend.hosts &&
-	    ZERO(m->pastend.zero));
-}
-
-bool
-check_logfailed(const struct msg *m)
-{
-	return (m->logfailed.error != 0 && m->logfailed.output < OUTPUTS &&
-	    ZERO(m->logfailed.zero));
 }

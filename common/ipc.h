@@ -46,7 +46,10 @@ _Static_assert(offsetof(struct msg, body) == MSG_HEADER, "header size");
 
 struct chan;
 
-/* True when every field of the payload holds what payloads.h says; check.c has one for each. */
+/*
+ * True when every field of the payload holds what payloads.h says; check.c and check_logs.c have
+ * one for each.
+ */
 typedef bool	 msg_check(const struct msg *);
 /* The handler of a checked message; it may send. */
 typedef void	 msg_handler(struct chan *, const struct msg *);

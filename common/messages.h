@@ -10,7 +10,8 @@
  * from		the processes that may send it
  * phases	the phases in which it may arrive; a phase only ever moves on: SETUP, RUN, DRAIN
  *
- * Payloads and their limits are in payloads.h, the checks of every field in check.c.
+ * Payloads and their limits are in payloads.h, the checks of every field in check.c and
+ * check_logs.c.
  */
 
 #ifndef MESSAGES_H
@@ -22,12 +23,17 @@
 	M(SAY,         say,         CHILDREN, ANY_PHASE)   /* a line for the user */ \
 	M(ADDRESSES,   addresses,   RESOLVER, RUN | DRAIN) /* of one name */ \
 	M(HOSTNAMES,   hostnames,   RESOLVER, RUN | DRAIN) /* of some addresses */ \
+	M(ASKED,       asked,       RESOLVER, DRAIN)       /* whom, and how often; ends */ \
 	M(PINGS,       pings,       PROBER,   RUN | DRAIN) /* hosts found up or down */ \
 	M(PORTSTATES,  portstates,  PROBER,   RUN | DRAIN) /* ports that answered */ \
+	M(PROGRESS,    progress,    PROBER,   RUN | DRAIN) /* how far port scans are */ \
 	M(HOSTSDONE,   hostsdone,   PROBER,   RUN | DRAIN) /* hosts with nothing left */ \
 	M(STATS,       stats,       PROBER,   RUN | DRAIN) /* counters; the last one ends */ \
 	M(PASTLINE,    pastline,    LOGGER,   SETUP)       /* the plan an old log holds */ \
 	M(PASTDONE,    pastdone,    LOGGER,   SETUP)       /* targets an old log has done */ \
+	M(PASTHOST,    pasthost,    LOGGER,   SETUP)       /* a host it has in part */ \
+	M(PASTPORTS,   pastports,   LOGGER,   SETUP)       /* and its ports */ \
+	M(PASTADDRS,   pastaddrs,   LOGGER,   SETUP)       /* hosts that any log has done */ \
 	M(PASTEND,     pastend,     LOGGER,   SETUP)       /* the old log's last word */ \
 	M(LOGSTARTED,  logstarted,  LOGGER,   RUN)         /* the header is on disk */ \
 	M(LOGFAILED,   logfailed,   LOGGER,   RUN | DRAIN) /* a log took no more */ \
@@ -45,6 +51,7 @@
 	M(PROBECONFIG, probeconfig, PARENT,   SETUP)       /* timing, kinds of ping */ \
 	M(PROBEPORTS,  probeports,  PARENT,   SETUP)       /* a piece of the port set */ \
 	M(TARGETS,     targets,     PARENT,   RUN)         /* hosts to ping, to scan */ \
+	M(KNOWN,       known,       PARENT,   RUN)         /* what an old log has of one */ \
 	M(RELEASE,     release,     PARENT,   RUN)         /* room for more in the port scan */
 
 #define TO_LOGGER(M) \
@@ -56,6 +63,7 @@
 	M(HOSTADDRS,   hostaddrs,   PARENT,   RUN | DRAIN) /* its other addresses */ \
 	M(HOSTPORTS,   hostports,   PARENT,   RUN | DRAIN) /* its ports that answered */ \
 	M(DONE,        done,        PARENT,   RUN | DRAIN) /* targets with no text */ \
+	M(CHECKPOINT,  checkpoint,  PARENT,   RUN | DRAIN) /* all of it to the disk */ \
 	M(NAMEFAILED,  namefailed,  PARENT,   RUN | DRAIN) /* a target's name unknown */ \
 	M(FINISH,      finish,      PARENT,   RUN | DRAIN) /* write the footer */
 

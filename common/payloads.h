@@ -32,10 +32,10 @@ struct msg_none {
 };
 #define msg_start	msg_none
 #define msg_stop	msg_none
-#define msg_replay	msg_none
 #define msg_credit	msg_none
 #define msg_logstarted	msg_none
 #define msg_logfinished	msg_none
+#define msg_checkpoint	msg_none
 
 /* The walls a process has put up round itself; what the kernel lacks is a bit not set. */
 enum wall {
@@ -92,6 +92,13 @@ struct msg_hostnames {
 	}		 e[HOSTNAMES_MAX];
 };
 
+#define SERVERS_MAX	3	/* as many as resolv.conf(5) has */
+struct msg_asked {
+	uint64_t	 queries;	/* sent to them */
+	uint32_t	 n;
+	struct addr	 server[SERVERS_MAX];
+};
+
 /* parent -> resolver */
 
 #define LOOKUPS_MAX	1024	/* look-ups in hand at once: ids are below, one use at a time */
@@ -139,6 +146,7 @@ struct msg_probeconfig {
 	uint32_t	 max_parallelism; /* and over all; 0: any */
 	uint32_t	 hosts;		/* at most so many in hand at once: ids are below */
 	uint32_t	 port_hosts;	/* and of them, so many in the port scan */
+	uint32_t	 checkpoint;	/* milliseconds between two reports of PROGRESS; 0: none */
 	uint8_t		 timing;	/* -T: 0 to 5 */
 	uint8_t		 max_retries;
 	uint8_t		 ordered;	/* -r */
@@ -146,7 +154,7 @@ struct msg_probeconfig {
 	uint8_t		 npings;
 	uint8_t		 defeat_rst;	/* closed ports may be called filtered */
 	uint8_t		 limit_retries;	/* as max_retries, for a host that limits its resets */
-	uint8_t		 zero;
+	uint8_t		 zero[5];
 	struct ping_kind {
 		uint8_t		 kind;	/* enum probe_kind */
 		uint8_t		 zero;
@@ -163,7 +171,8 @@ struct msg_ports {
 #define msg_probeports	msg_ports
 #define msg_logports	msg_ports
 
-enum { STEP_PING = 1, STEP_PORTS = 2 };
+/* KNOWN: it is up, and MSG_KNOWN says how far its port scan is; no ping. */
+enum { STEP_PING = 1, STEP_PORTS = 2, STEP_KNOWN = 4, STEPS = 7 };
 
 /* Hosts in the port scan that the parent is done with: as many more may begin theirs. */
 struct msg_release {
@@ -181,6 +190,22 @@ struct msg_targets {
 		uint8_t		 zero[3];
 		struct addr	 addr;
 	}		 e[TARGETS_MAX];
+};
+
+/* What is known of the ports of a host that was given with STEP_KNOWN, in a row of messages. */
+#define KNOWN_MAX	240
+struct msg_known {
+	uint32_t	 id;
+	uint32_t	 cursor;	/* as in PROGRESS, the same in all of a row */
+	uint8_t		 pass;
+	uint8_t		 last;		/* 1: the row ends, its port scan may begin */
+	uint16_t	 n;		/* may be 0 */
+	uint32_t	 zero;
+	struct known_entry {
+		uint16_t	 port;	/* it has answered: it is not asked again */
+		uint8_t		 state;	/* enum port_state, never UNKNOWN */
+		uint8_t		 zero;
+	}		 e[KNOWN_MAX];
 };
 
 /* prober -> parent */
@@ -222,6 +247,23 @@ struct msg_portstates {
 	}		 e[PORTSTATES_MAX];
 };
 
+/*
+ * A port scan goes over its ports in passes, in an order that the seed gives; in this pass all
+ * before the cursor are asked.
+ */
+#define PROGRESS_MAX	80
+struct msg_progress {
+	uint32_t	 n;
+	uint32_t	 zero;
+	struct progress_entry {
+		uint32_t	 id;
+		uint32_t	 cursor;	/* at most the number of ports */
+		uint8_t		 pass;		/* at most PASS_MAX */
+		uint8_t		 zero[3];
+	}		 e[PROGRESS_MAX];
+};
+#define PASS_MAX	(RETRIES_MAX + 1)
+
 #define COVERAGE_ALL	10000	/* expected, from the loss that was seen */
 #define HOSTSDONE_MAX	62
 struct msg_hostsdone {
@@ -239,6 +281,8 @@ struct msg_hostsdone {
 
 struct msg_stats {
 	uint64_t	 sent;		/* packets the kernel took */
+	uint64_t	 pings;		/* of them: to find hosts, by ARP or else */
+	uint64_t	 ports;		/* of them: to ports; the rest are canaries */
 	uint64_t	 refused;	/* and did not take, for good: a firewall, no route */
 	uint64_t	 full;		/* and had no room for: they were sent later */
 	uint64_t	 received;	/* packets that passed the filter */
@@ -254,12 +298,22 @@ struct msg_stats {
 /* parent -> logger */
 
 /* The logger's outputs: one descriptor each, their numbers in logger.h. */
-enum output { OUTPUT_REPORT, OUTPUT_NORMAL, OUTPUT_GREPABLE, OUTPUTS };
+enum output {
+	OUTPUT_REPORT,		/* standard output */
+	OUTPUT_NORMAL,
+	OUTPUT_GREPABLE,
+	OUTPUT_XML,
+	OUTPUT_JSON,
+	OUTPUT_OLD,		/* the log that is resumed, or only read */
+	OUTPUTS
+};
 enum format {
 	FORMAT_NONE,
 	FORMAT_REPORT,		/* nmap's normal format without the lines of a log */
 	FORMAT_NORMAL,
 	FORMAT_GREPABLE,
+	FORMAT_XML,
+	FORMAT_JSON,
 	FORMATS
 };
 
@@ -278,7 +332,7 @@ struct msg_logconfig {
 	uint8_t		 verbosity;	/* 0 to 10 */
 	uint8_t		 port_kind;	/* enum probe_kind; NONE: no port scan */
 	uint8_t		 format[OUTPUTS];	/* enum format of each output; NONE: not there */
-	uint8_t		 zero[7];
+	uint8_t		 zero[4];
 };
 
 enum line_kind {
@@ -287,6 +341,7 @@ enum line_kind {
 	LINE_TARGET,		/* a target expression */
 	LINE_LIST,		/* a target list that has to be given again */
 	LINE_WALLS,		/* walls that are missing */
+	LINE_RUN,		/* who runs it, where and when: a word, a space, its value */
 	LINE_KINDS
 };
 
@@ -300,6 +355,14 @@ struct msg_line {
 #define msg_logline	msg_line
 #define msg_pastline	msg_line
 
+/* What an old log is read for; TO_SKIP is of another log, which may be nmap's. */
+enum replay_mode { TO_RESUME, TO_CONVERT, TO_VERIFY, TO_SKIP, REPLAY_MODES };
+
+struct msg_replay {
+	uint8_t		 mode;		/* enum replay_mode */
+	uint8_t		 zero[7];
+};
+
 /* Where a target stands in the plan: the offset in the expression's (at most 2^32) addresses. */
 struct place {
 	uint32_t	 spec;		/* which expression, counted from 0 */
@@ -307,7 +370,8 @@ struct place {
 	uint64_t	 offset;
 };
 
-enum { HOST_HAS_MAC = 1, HOST_FLAGS = 1 };
+/* CHECKPOINT: it is under way; the ports are those since it was last told. */
+enum { HOST_HAS_MAC = 1, HOST_CHECKPOINT = 2, HOST_FLAGS = 3 };
 
 struct msg_host {
 	struct place	 place;
@@ -315,6 +379,7 @@ struct msg_host {
 	uint32_t	 srtt;		/* 0: not measured */
 	uint32_t	 ports;		/* entries that follow in HOSTPORTS */
 	uint32_t	 others;	/* entries that follow in HOSTADDRS */
+	uint32_t	 cursor;	/* PARTIAL: as in PROGRESS */
 	struct addr	 from;		/* who gave the reason, if not the host itself */
 	uint8_t		 state;		/* enum host_state; UNKNOWN for -sL */
 	uint8_t		 reason;
@@ -326,10 +391,13 @@ struct msg_host {
 	uint8_t		 rest_reason;
 	uint8_t		 rdns_lookup;	/* enum lookup */
 	uint16_t	 coverage;	/* as in HOSTSDONE; COVERAGE_ALL where nothing was asked */
-	uint8_t		 zero[4];
+	uint8_t		 pass;		/* PARTIAL: as in PROGRESS */
+	uint8_t		 zero[7];
 	char		 name[NAME_MAX_TEXT];	/* as the user gave it; may be empty */
 	char		 rdns[NAME_MAX_TEXT];	/* may be empty */
 };
+
+#define msg_pasthost	msg_host
 
 #define HOSTADDRS_MAX	49
 struct msg_hostaddrs {
@@ -337,6 +405,7 @@ struct msg_hostaddrs {
 	uint32_t	 zero;
 	struct addr	 addr[HOSTADDRS_MAX];
 };
+#define msg_pastaddrs	msg_hostaddrs
 
 #define HOSTPORTS_MAX	35
 struct msg_hostports {
@@ -344,6 +413,7 @@ struct msg_hostports {
 	uint32_t	 zero;
 	struct port_entry	 e[HOSTPORTS_MAX];	/* rising by proto, then port */
 };
+#define msg_pastports	msg_hostports
 
 struct range {
 	uint32_t	 spec;
@@ -384,6 +454,7 @@ struct msg_finish {
 	uint8_t		 ending;	/* enum ending */
 	uint8_t		 zero[7];
 	struct msg_stats stats;		/* the prober's last, if it said any */
+	struct msg_asked asked;		/* the resolver's */
 };
 
 /* logger -> parent */
@@ -395,7 +466,11 @@ struct msg_finish {
 	S(FOREIGN,	"not a log of postern")				\
 	S(VERSION,	"written by another version of postern")	\
 	S(ALTERED,	"altered since it was written")			\
+	S(KEYED,	"sealed with a key: give it by --log-key")		\
+	S(NOT_KEYED,	"not sealed with a key, though one is given")		\
+	S(SEVERAL,	"several logs, one behind the other")			\
 	S(TORN_HEADER,	"broken off within its header: nothing was scanned yet")	\
+	S(NO_HOST,	"no host in it that nmap finished (only -oN and -oG are read)")	\
 	S(IO,		"not readable")
 #define S(id, name)	REPLAY_##id,
 enum replay { REPLAYS(S) REPLAY_COUNT };
@@ -410,7 +485,10 @@ struct msg_pastend {
 	uint64_t	 line;		/* where it went wrong, counted from 1 */
 	uint8_t		 replay;	/* enum replay */
 	uint8_t		 format;	/* enum format of the log; NONE: not known */
-	uint8_t		 zero[6];
+	uint8_t		 ending;	/* enum ending: how its last part ended, if it says so */
+	uint8_t		 several;	/* 1: it is the last of several logs in the file */
+	uint8_t		 unfinished;	/* 1: of which one before it is not complete */
+	uint8_t		 zero[3];
 };
 
 struct msg_logfailed {
@@ -418,7 +496,5 @@ struct msg_logfailed {
 	uint8_t		 output;	/* enum output */
 	uint8_t		 zero[3];
 };
-
 #pragma GCC diagnostic pop
-
 #endif /* PAYLOADS_H */

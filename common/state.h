@@ -79,7 +79,9 @@ enum lookup { LOOKUPS(S) LOOKUP_COUNT };
 enum { PROTO_TCP = 6, PROTO_UDP = 17, PROTO_SCTP = 132 };
 
 extern const char *const	 port_state_names[PORT_STATE_COUNT];
+extern const char *const	 host_state_names[HOST_STATE_COUNT];
 extern const char *const	 reason_names[REASON_COUNT];
+extern const char *const	 outcome_names[OUTCOME_COUNT];
 extern const char *const	 lookup_names[LOOKUP_COUNT];
 
 #endif /* STATE_H */

@@ -73,3 +73,15 @@ text_printable(const char *s)
 			return (false);
 	return (true);
 }
+
+const char *
+text_time(char buf[TIME_TEXT], const struct timespec *ts)
+{
+	struct tm	 tm = { .tm_mday = 1 };
+	size_t		 n;
+
+	(void)gmtime_r(&ts->tv_sec, &tm);
+	n = strftime(buf, TIME_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(buf + n, TIME_TEXT - n, ".%06ldZ", ts->tv_nsec / 1000);
+	return (buf);
+}

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
 #define NAME_MAX_TEXT	256	/* a host name of up to 253 bytes (RFC 1035, 2.3.4) and its NUL */
 
@@ -28,5 +29,10 @@ bool	 text_ended(const char *, size_t size);
 
 /* Is every byte of it printable ASCII (space to tilde)? */
 bool	 text_printable(const char *);
+
+#define TIME_TEXT	40
+
+/* A time since 1970 in UTC (RFC 3339), with microseconds: 2026-11-23T01:22:47.123456Z. */
+const char	*text_time(char buf[TIME_TEXT], const struct timespec *);
 
 #endif /* TEXT_H */

@@ -4,25 +4,25 @@
  */
 
 #include <string.h>
-#include <time.h>
 
 #include "logger.h"
 
 #define ARGS_MAX	((size_t)4 << 20)
 #define LINES_MAX	((size_t)8 << 20)
+#define AS		" as: "	/* comes before the command line */
 
-static char		 args_text[ARGS_MAX], lines_text[LINES_MAX], record_text[RECORD_MAX];
+static char		 args_text[ARGS_MAX], lines_text[LINES_MAX], past_text[LINES_MAX];
 static struct buffer	 args = { args_text, sizeof(args_text), 0 };
-static struct buffer	 lines = { lines_text, sizeof(lines_text), 0 };
-static struct buffer	 record = { record_text, sizeof(record_text), 0 };
+static struct buffer	 lines = { lines_text, sizeof(lines_text), 0 };	/* of this run */
+static struct buffer	 past_lines = { past_text, sizeof(past_text), 0 };	/* of the old log */
 
 static struct plan	 plan;
 static struct host	 host;
-static struct view	 view;
 
 /* Where the messages stand in their order. */
 static struct order {
 	bool		 configured;
+	bool		 skipped;	/* REPLAY came for --skip-done */
 	bool		 replayed;	/* REPLAY came */
 	bool		 reconfigured;	/* after it */
 	unsigned int	 pieces;	/* of the port set */
@@ -32,61 +32,23 @@ static struct order {
 	bool		 finished;
 } order;
 
-/* Where the logs stand. */
-static uint64_t		 chain[OUTPUTS];
-static struct totals	 totals;
-static uint64_t		 base_ms;	/* of the earlier parts of a resumed scan */
-static struct timespec	 started;
-
-static const enum output	 logs[] = { OUTPUT_NORMAL, OUTPUT_GREPABLE };
-#define NLOGS	(sizeof(logs) / sizeof(logs[0]))
-
 static bool
 is_there(enum output o)
 {
 	return (plan.config.format[o] != FORMAT_NONE);
 }
 
-static struct timespec
-now(clockid_t clock)
+/* An output is there in its own format; the log that is resumed is one of ours. */
+static bool
+fits(enum output o, enum format format)
 {
-	struct timespec	 t;
+	static const enum format	 own[OUTPUTS] = {
+		[OUTPUT_NORMAL] = FORMAT_NORMAL, [OUTPUT_GREPABLE] = FORMAT_GREPABLE,
+		[OUTPUT_XML] = FORMAT_XML, [OUTPUT_JSON] = FORMAT_JSON
+	};
 
-	if (clock_gettime(clock, &t) == -1)
-		fatal("clock_gettime");
-	return (t);
-}
-
-static uint64_t
-wall_clock(void)
-{
-	return ((uint64_t)now(CLOCK_REALTIME).tv_sec);
-}
-
-static void
-update_time(void)
-{
-	struct timespec	 t = now(CLOCK_MONOTONIC);
-	int64_t		 ms = (t.tv_sec - started.tv_sec) * 1000 +
-	    (t.tv_nsec - started.tv_nsec) / 1000000;
-
-	totals.ms = base_ms + (uint64_t)ms;
-}
-
-/* A record for one log. */
-static void
-put_record(struct chan *c, enum output o)
-{
-	journal_seal(&record, &chain[o]);
-	output_put(c, o, &record);
-	record.len = 0;
-}
-
-static void
-put_report(struct chan *c)
-{
-	output_put(c, OUTPUT_REPORT, &record);
-	record.len = 0;
+	return (format == FORMAT_NONE || format == own[o] ||
+	    (o == OUTPUT_OLD && (format == FORMAT_NORMAL || format == FORMAT_GREPABLE)));
 }
 
 static void
@@ -97,8 +59,8 @@ on_logconfig(struct chan *c, const struct msg *m)
 	(void)c;
 	if (order.configured && (!replay_over() || order.reconfigured))
 		fatalx("parent sent LOGCONFIG twice");
-	for (size_t i = 0; i < NLOGS; i++)
-		if (format[logs[i]] == FORMAT_REPORT)
+	for (enum output o = OUTPUT_REPORT + 1; o < OUTPUTS; o++)
+		if (!fits(o, format[o]))
 			fatalx("parent sent LOGCONFIG with the wrong format for a log");
 	order.reconfigured = order.configured;
 	order.configured = true;
@@ -136,63 +98,92 @@ static void
 on_replay(struct chan *c, const struct msg *m)
 {
 	(void)c;
-	(void)m;
-	if (!order.configured || order.replayed ||
-	    is_there(OUTPUT_NORMAL) == is_there(OUTPUT_GREPABLE))
-		fatalx("parent sent REPLAY without one log to read");
-	order.replayed = true;
-	replay_begin(is_there(OUTPUT_NORMAL) ? OUTPUT_NORMAL : OUTPUT_GREPABLE);
+	if (replay_busy() || order.replayed || (m->replay.mode == TO_SKIP ?
+	    order.skipped || order.configured : !order.configured))
+		fatalx("parent sent REPLAY too early, too late, or twice");
+	if (m->replay.mode == TO_SKIP)
+		order.skipped = true;
+	else
+		order.replayed = true;
+	replay_begin(m->replay.mode);
 }
 
-static void
-start_report(struct chan *c)
+/* It may be wanted for another log: but for what that has of its own. */
+void
+logger_header(const char *line, size_t len, bool first)
 {
-	enum format	 format = plan.config.format[OUTPUT_REPORT];
+	const char	*as = first ? memmem(line, len, AS, sizeof(AS) - 1) : NULL;
 
-	if (format == FORMAT_REPORT)
-		normal_start(wall_clock(), &record);
-	else if (format != FORMAT_NONE)
-		journal_first(&plan, &args, &record);
-	if (format == FORMAT_GREPABLE && plan.config.verbosity != 0)
-		grepable_ports(&plan, &record);
-	put_report(c);
+	if (as != NULL) {
+		as += sizeof(AS) - 1;
+		buf_add(&args, "%.*s", (int)(line + len - 1 - as), as);
+	} else if (!first && parse_starts(line, len, OURS) &&
+	    !parse_starts(line, len, OURS "log "))
+		buf_add(&past_lines, "%.*s", (int)len, line);
+}
+
+/* That a host fits the plan is checked here: the plan was not known when the log was read. */
+void
+logger_past_host(struct chan *c, const struct host *h, const struct totals *then)
+{
+	for (uint32_t i = 0; i < h->nports; i++)
+		if (!plan_has(&plan, h->port[i].port))
+			die(STATUS_USAGE, "the log has port %u, which its plan has not",
+			    h->port[i].port);
+	records_past_host(c, &plan, h, then);
+}
+
+void
+logger_past_done(struct chan *c, const struct mark *m)
+{
+	records_past_done(c, &plan, m);
+}
+
+void
+logger_flush(struct chan *c)
+{
+	records_flush(c);
+}
+
+/* All outputs have what the old log has: the scan may begin. */
+void
+logger_started(struct chan *c)
+{
+	logger_narrow();
+	if (is_there(OUTPUT_OLD))
+		records_resumed(c, &plan, &lines);
+	records_checkpoint(c, &plan);
+	SEND_EMPTY(c, logstarted);
+}
+
+static bool
+is_configured(void)
+{
+	return (order.configured && !order.more && order.replayed == order.reconfigured &&
+	    order.replayed == replay_over() && (order.pieces == PORT_PIECES ||
+	    (order.pieces == 0 && plan.config.port_kind == PROBE_NONE)));
 }
 
 static void
 on_start(struct chan *c, const struct msg *m)
 {
-	enum output	 old;
-	uint64_t	 old_chain;
-	bool		 resumed = replay_result(&old, &old_chain, &totals);
+	struct totals	 past;
+	uint64_t	 chain;
+	bool		 resumable = replay_result(&chain, &past);
 
 	(void)m;
-	if (!order.configured || order.more ||
-	    order.replayed != order.reconfigured || order.replayed != resumed ||
-	    (order.pieces != PORT_PIECES &&
-	    (order.pieces != 0 || plan.config.port_kind != PROBE_NONE)))
+	if (!is_configured() || replay_busy() || (is_there(OUTPUT_OLD) && !resumable))
 		fatalx("parent sent START before the configuration was whole");
 	chan_phase(c, RUN);
-	if (resumed && replay_cut() == -1)
+	if (!records_begin(c, &plan, &args, order.replayed ? &past_lines : &lines, &past, chain,
+	    order.replayed))
+		return;		/* the parent is told, and ends */
+	if (is_there(OUTPUT_OLD) && replay_cut() == -1)
 		fatal("cut off the torn end of the log");
-	logger_narrow();
-	base_ms = totals.ms;
-	started = now(CLOCK_MONOTONIC);
-
-	for (size_t i = 0; i < NLOGS; i++) {
-		if (!is_there(logs[i]))
-			continue;
-		if (resumed && logs[i] == old) {
-			chain[old] = old_chain;
-			journal_resumed(&totals, &record);
-		} else
-			journal_header(&plan, plan.config.format[logs[i]], &args, &lines,
-			    &record);
-		put_record(c, logs[i]);
-		output_sync(c, logs[i]);
-	}
-	start_report(c);
-	output_flush(c);
-	SEND_EMPTY(c, logstarted);
+	if (order.replayed && records_lack_past(&plan))
+		replay_render();
+	else
+		logger_started(c);
 }
 
 static void
@@ -208,68 +199,18 @@ check_between(const char *name)
 {
 	if (order.in_host || order.finished)
 		fatalx("parent sent %s %s", name, order.finished ? "after FINISH" : "in a host");
+	if (replay_busy())
+		fatalx("parent sent %s before the outputs have what the old log has", name);
 }
 
-static void
-render_host(enum format format)
-{
-	if (format == FORMAT_NONE)
-		return;
-	if (format == FORMAT_GREPABLE)
-		grepable_host(&plan, &host, &view, &record);
-	else
-		normal_host(&plan, &host, &view, format, &record);
-	if (format != FORMAT_REPORT && view_uncertain(&plan, &host))
-		journal_uncertain(&host, &record);
-}
-
-static void
-log_host(struct chan *c, enum output o)
-{
-	const struct place	*at = &host.h.place;
-	const struct range	 range = {
-		.spec = at->spec, .first = at->offset, .last = at->offset
-	};
-
-	if (host.h.outcome == OUTCOME_PARTIAL) {
-		journal_partial(&host, &record);
-		journal_ranges(MARK_PARTIAL, &range, 1, &totals, &record);
-	} else {
-		render_host(plan.config.format[o]);
-		journal_ranges(MARK_DONE, &range, 1, &totals, &record);
-	}
-	put_record(c, o);
-}
-
-static void
-report_host(struct chan *c)
-{
-	enum format	 format = plan.config.format[OUTPUT_REPORT];
-
-	if (format != FORMAT_REPORT && host.h.outcome == OUTCOME_PARTIAL)
-		journal_partial(&host, &record);
-	else
-		render_host(format);
-	put_report(c);
-}
-
-/* Is the host whole?  Then it goes to the logs. */
+/* Is the host whole?  Then it goes to the outputs. */
 static void
 maybe_log(struct chan *c)
 {
 	if (host.nports != host.h.ports || host.nothers != host.h.others)
 		return;
 	order.in_host = false;
-	if (host.h.outcome != OUTCOME_PARTIAL) {
-		totals.hosts++;
-		totals.up += host.h.state == HOST_UP;
-	}
-	update_time();
-	view_host(&plan, &host, &view);
-	for (size_t i = 0; i < NLOGS; i++)
-		if (is_there(logs[i]))
-			log_host(c, logs[i]);
-	report_host(c);
+	records_host(c, &plan, &host);
 }
 
 static void
@@ -314,69 +255,30 @@ static void
 on_done(struct chan *c, const struct msg *m)
 {
 	check_between("DONE");
-	totals.hosts += m->done.hosts;
-	update_time();
-	for (size_t i = 0; i < NLOGS; i++)
-		if (is_there(logs[i])) {
-			journal_ranges(MARK_DONE, m->done.e, m->done.n, &totals, &record);
-			put_record(c, logs[i]);
-		}
+	records_done(c, &plan, &m->done);
+}
+
+static void
+on_checkpoint(struct chan *c, const struct msg *m)
+{
+	(void)m;
+	check_between("CHECKPOINT");
+	records_checkpoint(c, &plan);
 }
 
 static void
 on_namefailed(struct chan *c, const struct msg *m)
 {
-	const struct place	*at = &m->namefailed.place;
-	const struct range	 range = {
-		.spec = at->spec, .first = at->offset, .last = at->offset
-	};
-
 	check_between("NAMEFAILED");
-	update_time();
-	for (size_t i = 0; i < NLOGS; i++)
-		if (is_there(logs[i])) {
-			journal_failed(&m->namefailed, &record);
-			journal_ranges(MARK_DONE, &range, 1, &totals, &record);
-			put_record(c, logs[i]);
-		}
-}
-
-static void
-report_finish(struct chan *c, const struct msg_finish *m, uint64_t when, uint64_t elapsed)
-{
-	enum format	 format = plan.config.format[OUTPUT_REPORT];
-
-	if (format == FORMAT_REPORT) {
-		if (plan.config.verbosity != 0)
-			normal_counts(&m->stats, &record);
-		normal_finish(m->ending, &totals, elapsed, &record);
-	} else if (format != FORMAT_NONE) {
-		journal_counts(&m->stats, &record);
-		journal_footer(m->ending, &totals, when, elapsed, &record);
-	}
-	put_report(c);
+	records_failed(c, &plan, &m->namefailed);
 }
 
 static void
 on_finish(struct chan *c, const struct msg *m)
 {
-	enum ending	 ending = m->finish.ending;
-	uint64_t	 elapsed = base_ms * 1000 + m->finish.elapsed;
-	uint64_t	 when = wall_clock();
-
 	check_between("FINISH");
 	order.finished = true;
-	update_time();
-	for (size_t i = 0; i < NLOGS; i++)
-		if (is_there(logs[i])) {
-			journal_counts(&m->finish.stats, &record);
-			journal_footer(ending, &totals, when, elapsed, &record);
-			journal_end(ending, &totals, &record);
-			put_record(c, logs[i]);
-			output_sync(c, logs[i]);
-		}
-	report_finish(c, &m->finish, when, elapsed);
-	output_flush(c);
+	records_end(c, &plan, &m->finish, order.replayed && !is_there(OUTPUT_OLD));
 	SEND_EMPTY(c, logfinished);
 }
 

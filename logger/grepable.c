@@ -79,19 +79,7 @@ grepable_host(const struct plan *p, const struct host *h, const struct view *v,
 void
 grepable_ports(const struct plan *p, struct buffer *b)
 {
-	const char	*lead = "";
-
 	buf_add(b, "# Ports scanned: TCP(%u;", p->nports);
-	for (uint32_t i = 0; i < p->nports; i++) {
-		uint32_t	 last = i;
-
-		while (last + 1 < p->nports && p->port[last + 1] == p->port[last] + 1)
-			last++;
-		buf_add(b, "%s%u", lead, p->port[i]);
-		if (last != i)
-			buf_add(b, "-%u", p->port[last]);
-		lead = ",";
-		i = last;
-	}
+	view_ranges(p->port, p->nports, b);
 	buf_add(b, ") UDP(0;) SCTP(0;) PROTOCOLS(0;)\n");
 }

@@ -1,13 +1,12 @@
 /*
  * Our own lines in a log: nmap's readers skip them as comments, and --resume goes by them.
- * Pure but for the time zone; its input is the parent's, checked, and what of it a user or
- * a stranger wrote is escaped here.
+ * Pure; its input is the parent's, checked, and what of it a user or a stranger wrote is
+ * escaped here.
  */
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "logger.h"
 #include "siphash.h"
@@ -18,15 +17,34 @@ const char *const	 ending_names[ENDING_COUNT] = { ENDINGS(S) };
 #undef S
 const char *const	 line_words[LINE_KINDS] = {
 	[LINE_OPTION] = "option", [LINE_TARGET] = "target", [LINE_LIST] = "list",
-	[LINE_WALLS] = "walls"
+	[LINE_WALLS] = "walls", [LINE_RUN] = "run"
 };
+
+static struct siphash_key	 key = { { 0x706f737465726e32, 0 } };
+static bool			 keyed;
+
+void
+journal_key(const void *secret, size_t len)
+{
+	const struct siphash_key	 halves[2] = { { { 1, 0 } }, { { 2, 0 } } };
+
+	key.k[0] = siphash(&halves[0], secret, len);
+	key.k[1] = siphash(&halves[1], secret, len);
+	keyed = true;
+}
+
+bool
+journal_keyed(void)
+{
+	return (keyed);
+}
 
 uint64_t
 journal_check(const char *record, size_t len, uint64_t chain)
 {
-	const struct siphash_key	 key = { { chain, 0x706f737465726e31 } };
+	const uint64_t	 both[2] = { chain, siphash(&key, record, len) };
 
-	return (siphash(&key, record, len));
+	return (siphash(&key, both, sizeof(both)));
 }
 
 void
@@ -49,24 +67,11 @@ journal_line(const struct msg_line *line, bool continues, struct buffer *b)
 		    text[0] != '\0' ? " " : "", text);
 }
 
-/* As ctime(3) has it, without its newline. */
-static void
-add_ctime(uint64_t when, struct buffer *b)
-{
-	time_t		 t = (time_t)when;
-	struct tm	 tm;
-	char		 text[26];
-
-	if (localtime_r(&t, &tm) == NULL || asctime_r(&tm, text) == NULL)
-		fatalx("%" PRIu64 " is no time", when);
-	buf_add(b, "%.24s", text);
-}
-
 void
 journal_first(const struct plan *p, const struct buffer *args, struct buffer *b)
 {
 	buf_add(b, FIRST_LINE VERSION " scan initiated ");
-	add_ctime(p->config.start, b);
+	view_ctime(p->config.start, b);
 	buf_add(b, " as: %s\n", args->text);
 }
 
@@ -75,9 +80,9 @@ journal_header(const struct plan *p, enum format format, const struct buffer *ar
     const struct buffer *lines, struct buffer *b)
 {
 	journal_first(p, args, b);
-	buf_add(b, OURS "log 1 %s seed %016" PRIx64 " start %" PRIu64 "\n",
+	buf_add(b, OURS "log 2 %s seed %016" PRIx64 " start %" PRIu64 "%s\n",
 	    format == FORMAT_GREPABLE ? "grepable" : "normal", p->config.seed,
-	    p->config.start);
+	    p->config.start, keyed ? " keyed" : "");
 	buf_add(b, "%s", lines->text);
 	if (format == FORMAT_GREPABLE && p->config.verbosity != 0)
 		grepable_ports(p, b);
@@ -106,8 +111,9 @@ journal_ranges(enum mark_kind kind, const struct range *r, uint32_t n, const str
 }
 
 void
-journal_resumed(const struct totals *t, struct buffer *b)
+journal_resumed(const struct totals *t, const struct buffer *lines, struct buffer *b)
 {
+	buf_add(b, "%s", lines->text);
 	buf_add(b, OURS "%s", mark_words[MARK_RESUMED]);
 	add_totals(t, b);
 }
@@ -125,7 +131,8 @@ journal_partial(const struct host *h, struct buffer *b)
 	buf_add(b, ", %u port%s answered", h->nports, h->nports == 1 ? "" : "s");
 	for (uint32_t i = 0; i < h->nports; i++)
 		if (h->port[i].state == PORT_OPEN)
-			buf_add(b, "%s %u/tcp", nopen++ == 0 ? ", open:" : "", h->port[i].port);
+			buf_add(b, "%s %u/tcp", nopen++ == 0 ? ", listening:" : "",
+			    h->port[i].port);
 	buf_add(b, "\n");
 }
 
@@ -152,7 +159,21 @@ journal_counts(const struct msg_stats *s, struct buffer *b)
 		return;
 	buf_add(b, OURS);
 	view_counts(s, b);
-	buf_add(b, "\n");
+	buf_add(b, "; pings %" PRIu64 ", ports %" PRIu64 "\n", s->pings, s->ports);
+}
+
+void
+journal_evidence(const struct msg_finish *f, const struct timespec *now, struct buffer *b)
+{
+	char	 text[ADDR_TEXT > TIME_TEXT ? ADDR_TEXT : TIME_TEXT];
+
+	if (f->asked.n != 0)
+		buf_add(b, NOTE_ASKED "%" PRIu64 " quer%s of", f->asked.queries,
+		    f->asked.queries == 1 ? "y" : "ies");
+	for (uint32_t i = 0; i < f->asked.n; i++)
+		buf_add(b, "%s %s%s", i == 0 ? "" : ",", addr_text(&f->asked.server[i], text),
+		    i + 1 == f->asked.n ? "\n" : "");
+	buf_add(b, NOTE_END "%s exit %s\n", text_time(text, now), ending_names[f->ending]);
 }
 
 void
@@ -160,7 +181,7 @@ journal_footer(enum ending e, const struct totals *t, uint64_t now, uint64_t ela
     struct buffer *b)
 {
 	buf_add(b, e == ENDING_COMPLETE ? "# Nmap done at " : "# postern stopped at ");
-	add_ctime(now, b);
+	view_ctime(now, b);
 	if (e != ENDING_COMPLETE)
 		buf_add(b, " (%s)", ending_names[e]);
 	buf_add(b, " -- ");

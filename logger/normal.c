@@ -84,25 +84,6 @@ add_names(const struct host *h, struct buffer *b)
 		buf_add(b, "rDNS record for %s: %s\n", addr_text(&h->h.addr, ip), h->h.rdns);
 }
 
-/*
- * Take the largest count out and say whose it was; 0 when none is left.  Among equals the
- * order is that of the table, but unknown and no-response, its first two, come last.
- */
-static uint32_t
-take_largest(uint32_t *counts, unsigned int n, unsigned int *whose)
-{
-	unsigned int	 best = 0;
-	uint32_t	 most;
-
-	for (unsigned int i = 2; i < n + 2; i++)
-		if (counts[i % n] > counts[best])
-			best = i % n;
-	most = counts[best];
-	counts[best] = 0;
-	*whose = best;
-	return (most);
-}
-
 /* "148 closed tcp ports (reset), ...": the ports of one state, by reason. */
 static void
 add_reasons(const struct view *v, unsigned int state, const char *lead, struct buffer *b)
@@ -111,7 +92,7 @@ add_reasons(const struct view *v, unsigned int state, const char *lead, struct b
 	unsigned int	 reason;
 
 	memcpy(reasons, v->reasons[state], sizeof(reasons));
-	while ((n = take_largest(reasons, REASON_COUNT, &reason)) != 0) {
+	while ((n = view_largest(reasons, REASON_COUNT, &reason)) != 0) {
 		buf_add(b, "%s%u %s tcp port%s (%s)", lead, n, port_state_names[state],
 		    n == 1 ? "" : "s", reason_names[reason]);
 		lead = ", ";
@@ -128,7 +109,7 @@ add_not_shown(const struct view *v, struct buffer *b)
 
 	for (unsigned int s = 0; s < PORT_STATE_COUNT; s++)
 		states[s] = v->ignored[s] ? v->count[s] : 0;
-	while (take_largest(states, PORT_STATE_COUNT, &state) != 0) {
+	while (view_largest(states, PORT_STATE_COUNT, &state) != 0) {
 		add_reasons(v, state, lead, b);
 		lead = ", ";
 	}

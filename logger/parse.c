@@ -7,58 +7,11 @@
 
 #include "logger.h"
 
-struct cursor {
-	const char	*at;
-	const char	*end;
-};
-
-bool
-parse_starts(const char *line, size_t len, const char *prefix)
-{
-	return (len >= strlen(prefix) && memcmp(line, prefix, strlen(prefix)) == 0);
-}
-
-static bool
-eat(struct cursor *c, const char *word)
-{
-	if (!parse_starts(c->at, (size_t)(c->end - c->at), word))
-		return (false);
-	c->at += strlen(word);
-	return (true);
-}
-
-/* A decimal number of at most 18 digits, without leading zeros. */
-static bool
-eat_number(struct cursor *c, uint64_t *n)
-{
-	const char	*first = c->at;
-
-	*n = 0;
-	for (; c->at < c->end && c->at - first < 18 && *c->at >= '0' && *c->at <= '9'; c->at++)
-		*n = *n * 10 + (uint64_t)(*c->at - '0');
-	return (c->at != first && (*first != '0' || c->at - first == 1));
-}
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return (c - '0');
-	return (c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1);
-}
-
-/* Exactly that many hexadecimal digits. */
-static bool
-eat_hex(struct cursor *c, int digits, uint64_t *n)
-{
-	*n = 0;
-	for (int i = 0; i < digits; i++, c->at++) {
-		if (c->at == c->end || hex_digit(*c->at) == -1)
-			return (false);
-		*n = *n << 4 | (uint64_t)hex_digit(*c->at);
-	}
-	return (true);
-}
+/* Far above any scan, and far below what can't be written again. */
+#define HOSTS_TOTAL	UINT64_C(1000000000000000)
+#define TIME_TOTAL	UINT64_C(1000000000000)		/* milliseconds */
+#define HOLE		512	/* bytes */
+#define START_LATEST	UINT64_C(253402300799)		/* the year 9999 */
 
 /* Seconds with three decimals, as milliseconds. */
 static bool
@@ -89,9 +42,9 @@ eat_range(struct cursor *c, struct range *r)
 		return (false);
 	r->spec = (uint32_t)spec;
 	r->last = r->first;
-	if (eat(c, "-"))
-		return (eat_number(c, &r->last) && r->last > r->first);
-	return (true);
+	if (eat(c, "-") && (!eat_number(c, &r->last) || r->last <= r->first))
+		return (false);
+	return (r->last <= UINT32_MAX);
 }
 
 /* One range or more; a partial target is one address. */
@@ -107,12 +60,12 @@ eat_ranges(struct cursor *c, struct mark *m)
 }
 
 static bool
-eat_ending(struct cursor *c)
+eat_ending(struct cursor *c, uint8_t *e)
 {
 	if (!eat(c, " "))
 		return (false);
-	for (unsigned int e = ENDING_COMPLETE + 1; e < ENDING_COUNT; e++)
-		if (eat(c, ending_names[e]))
+	for (*e = ENDING_COMPLETE + 1; *e < ENDING_COUNT; ++*e)
+		if (eat(c, ending_names[*e]))
 			return (true);
 	return (false);
 }
@@ -122,7 +75,7 @@ eat_totals(struct cursor *c, struct totals *t)
 {
 	return (eat(c, " total ") && eat_number(c, &t->hosts) && eat(c, " up ") &&
 	    eat_number(c, &t->up) && eat(c, " time ") && eat_time(c, &t->ms) &&
-	    t->up <= t->hosts);
+	    t->up <= t->hosts && t->hosts <= HOSTS_TOTAL && t->ms <= TIME_TOTAL);
 }
 
 static bool
@@ -146,7 +99,7 @@ parse_mark(const char *line, size_t len, struct mark *m)
 		return (-1);
 	if ((m->kind == MARK_DONE || m->kind == MARK_PARTIAL) && !eat_ranges(&c, m))
 		return (-1);
-	if (m->kind == MARK_STOPPED && !eat_ending(&c))
+	if (m->kind == MARK_STOPPED && !eat_ending(&c, &m->ending))
 		return (-1);
 	if (m->kind != MARK_PLAN && m->kind != MARK_PARTIAL && !eat_totals(&c, &m->totals))
 		return (-1);
@@ -157,9 +110,33 @@ parse_mark(const char *line, size_t len, struct mark *m)
 }
 
 bool
+parse_printable(const char *line, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (line[i] < ' ' || line[i] > '~')
+			return (false);
+	return (true);
+}
+
+bool
+parse_hole(const char *record, size_t len)
+{
+	static const char	 hole[HOLE];
+
+	return (memmem(record, len, hole, sizeof(hole)) != NULL);
+}
+
+bool
 parse_note(const char *line, size_t len)
 {
-	return (parse_starts(line, len, NOTE_UNCERTAIN) || parse_starts(line, len, NOTE_COUNTS));
+	static const char *const	 notes[] = {
+		NOTE_UNCERTAIN, NOTE_COUNTS, NOTE_ASKED, NOTE_END, NOTE_RUN
+	};
+
+	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
+		if (parse_starts(line, len, notes[i]))
+			return (true);
+	return (false);
 }
 
 enum replay
@@ -167,10 +144,11 @@ parse_log(const char *line, size_t len, struct msg_pastend *past)
 {
 	struct cursor	 c = { line, line + len };
 	uint64_t	 version;
+	bool		 has_key;
 
 	if (!eat(&c, OURS "log ") || !eat_number(&c, &version))
 		return (REPLAY_ALTERED);
-	if (version != 1)
+	if (version != 2)
 		return (REPLAY_VERSION);
 	if (eat(&c, " normal"))
 		past->format = FORMAT_NORMAL;
@@ -179,8 +157,13 @@ parse_log(const char *line, size_t len, struct msg_pastend *past)
 	else
 		return (REPLAY_ALTERED);
 	if (!eat(&c, " seed ") || !eat_hex(&c, 16, &past->seed) || !eat(&c, " start ") ||
-	    !eat_number(&c, &past->start) || c.at != c.end)
+	    !eat_number(&c, &past->start) || past->start > START_LATEST)
 		return (REPLAY_ALTERED);
+	has_key = eat(&c, " keyed");
+	if (c.at != c.end)
+		return (REPLAY_ALTERED);
+	if (has_key != journal_keyed())
+		return (has_key ? REPLAY_KEYED : REPLAY_NOT_KEYED);
 	return (REPLAY_RESUMABLE);
 }
 

@@ -1,7 +1,9 @@
 /*
- * Reads an old log: verifies every record, tells the parent what the plan was and which
- * targets are done, and cuts off a tail that a crash left.  Trusts nobody, least of all the
- * log.  Nothing in it is obeyed; what a person could have forged, the parent checks again.
+ * Reads an old log: verifies every record, tells the parent what the plan was, which targets
+ * are done and which in part, and cuts off a tail that a crash left.  When there are outputs that
+ * lack what the log has it is read a second time, for them.  Of a log for --skip-done nothing is
+ * told but which hosts it has done.  Trusts nobody, least of all the log.  Nothing in it is
+ * obeyed; what a person could have forged, the parent checks again.
  *
  * Work is done in steps of at most STEP_LINES lines, so that the parent is heard in between.
  */
@@ -14,42 +16,69 @@
 
 #define STEP_LINES	1000
 #define READ_SIZE	((size_t)65536)
+#define ARGS_LINE_MAX	((size_t)1 << 20)	/* bytes: more than any first line has */
+#define HEADER_MAX	((size_t)7 << 20)	/* and any header */
 #define LINE_ROOM	3		/* messages that one line may cause */
 
 /* start <= line <= end: of the record at hand, of the line at hand, of what was read. */
 static char	 buf[RECORD_MAX];
 
 static struct replay_state {
-	enum { IDLE, READING, TELLING, JUDGED, OVER } step;
-	enum output		 output;
-	int			 fd;
+	enum { IDLE, READING, TELLING, TELLING_PORTS, JUDGED, OVER } step;
+	uint8_t			 mode;		/* enum replay_mode */
+	bool			 rendering;	/* the second time */
 	off_t			 offset;	/* in the file, of end */
+	off_t			 limit;		/* rendering: where the log ended, */
+	uint64_t		 expected;	/* and the check value there */
 	size_t			 start;
 	size_t			 line;
 	size_t			 end;
 	size_t			 tell;		/* the next line of the header to tell */
 	uint64_t		 nlines;	/* lines read */
+	uint64_t		 first;		/* of them: the first of this log */
+	size_t			 facts;		/* behind start: a line of facts, in this record */
+	size_t			 facts_len;	/* 0: there is none */
+	bool			 facts_part;	/* of a host under way */
 	uint64_t		 chain;		/* check value of the last record */
 	bool			 planned;	/* the header is whole */
 	bool			 complete;	/* the last record says so */
 	uint8_t			 kind;		/* of the plan's line before this one */
 	struct totals		 totals;
 	struct msg_pastdone	 done;		/* a batch that is not full yet */
+	struct msg_pastaddrs	 addrs;		/* the same, TO_SKIP */
+	struct foreign		 foreign;	/* TO_SKIP, like the next */
+	bool			 cut_off;	/* the line at hand has lost its beginning */
 	struct msg_pastend	 past;
 } r;
 
+static struct host	 host;		/* as its line of facts tells it */
+static uint32_t		 told;		/* of its ports */
+
 void
-replay_begin(enum output o)
+replay_begin(uint8_t mode)
+{
+	r = (struct replay_state){ .step = READING, .mode = mode, .kind = LINE_KINDS };
+}
+
+void
+replay_render(void)
 {
 	r = (struct replay_state){
-		.step = READING, .output = o, .fd = output_fd(o), .kind = LINE_KINDS
+		.step = READING, .mode = r.mode, .rendering = true, .past = r.past,
+		.limit = r.offset - (off_t)r.past.torn, .expected = r.chain, .kind = LINE_KINDS
 	};
 }
 
 bool
 replay_ready(const struct chan *c)
 {
-	return (r.step != IDLE && r.step != OVER && chan_room(c) >= LINE_ROOM);
+	return (replay_busy() && chan_room(c) >= LINE_ROOM);
+}
+
+bool
+replay_busy(void)
+{
+	return (r.step != IDLE && r.step != OVER);
 }
 
 bool
@@ -59,9 +88,8 @@ replay_over(void)
 }
 
 bool
-replay_result(enum output *o, uint64_t *chain, struct totals *t)
+replay_result(uint64_t *chain, struct totals *t)
 {
-	*o = r.output;
 	*chain = r.chain;
 	*t = r.totals;
 	return (r.step == OVER && r.past.replay == REPLAY_RESUMABLE);
@@ -70,6 +98,14 @@ replay_result(enum output *o, uint64_t *chain, struct totals *t)
 static void
 judge(enum replay verdict)
 {
+	if (r.rendering)
+		fatalx("the log changes while it is read");
+	/* After a power cut a file may have holes, and what was written later behind them. */
+	if (verdict == REPLAY_ALTERED && r.planned && !r.complete &&
+	    parse_hole(buf + r.start, r.line - r.start)) {
+		r.past.torn = r.end - r.start;
+		verdict = REPLAY_RESUMABLE;
+	}
 	r.past.replay = (uint8_t)verdict;
 	if (verdict != REPLAY_RESUMABLE && verdict != REPLAY_FINISHED)
 		r.past.line = r.nlines;
@@ -91,6 +127,17 @@ judge_tail(void)
 {
 	size_t	 torn = r.end - r.start;
 
+	if (r.rendering) {
+		if (torn != 0 || r.offset != r.limit || r.chain != r.expected)
+			judge(REPLAY_ALTERED);
+		r.step = JUDGED;
+		return;
+	}
+	if (r.mode == TO_SKIP) {
+		judge(r.totals.hosts != 0 ? REPLAY_RESUMABLE :
+		    r.offset == 0 ? REPLAY_EMPTY : REPLAY_NO_HOST);
+		return;
+	}
 	if (!r.planned) {
 		if (r.end == 0)
 			judge(REPLAY_EMPTY);
@@ -99,13 +146,16 @@ judge_tail(void)
 		return;
 	}
 	r.past.torn = torn;
-	judge(r.complete ? REPLAY_FINISHED : REPLAY_RESUMABLE);
+	if (r.complete && torn != 0)	/* a crash leaves nothing behind the last record */
+		judge(REPLAY_ALTERED);
+	else
+		judge(r.complete ? REPLAY_FINISHED : REPLAY_RESUMABLE);
 }
 
 int
 replay_cut(void)
 {
-	return (r.past.torn == 0 ? 0 : ftruncate(r.fd, r.offset - (off_t)r.past.torn));
+	return (r.past.torn == 0 ? 0 : ftruncate(OLD_FD, r.offset - (off_t)r.past.torn));
 }
 
 /* Read on behind end; what comes before the record at hand goes. */
@@ -119,12 +169,20 @@ read_more(void)
 	r.line -= r.start;
 	r.end -= r.start;
 	r.start = 0;
+	if (r.end == sizeof(buf) && r.mode == TO_SKIP) {
+		r.end = 0;
+		r.cut_off = true;
+	}
 	room = sizeof(buf) - r.end;
 	if (room == 0) {
 		judge(r.planned || begins_ours() ? REPLAY_ALTERED : REPLAY_FOREIGN);
 		return;
 	}
-	n = pread(r.fd, buf + r.end, room < READ_SIZE ? room : READ_SIZE, r.offset);
+	if (room > READ_SIZE)
+		room = READ_SIZE;
+	if (r.rendering && (off_t)room > r.limit - r.offset)
+		room = (size_t)(r.limit - r.offset);
+	n = pread(r.mode == TO_SKIP ? SKIP_FD : OLD_FD, buf + r.end, room, r.offset);
 	if (n == -1) {
 		judge(REPLAY_IO);
 		return;
@@ -141,6 +199,14 @@ flush_done(struct chan *c)
 	if (r.done.n != 0)
 		send_pastdone(c, &r.done);
 	memset(&r.done, 0, sizeof(r.done));
+}
+
+static void
+flush_addrs(struct chan *c)
+{
+	if (r.addrs.n != 0)
+		send_pastaddrs(c, &r.addrs);
+	memset(&r.addrs, 0, sizeof(r.addrs));
 }
 
 /* At most RANGES_MAX ranges come in, so at most two batches go out. */
@@ -169,25 +235,74 @@ mark_fits(const struct mark *m)
 	    m->totals.ms >= r.totals.ms);
 }
 
+/* The facts of the record, whose mark is this: are they as they should be? */
+static bool
+read_facts(const struct mark *m)
+{
+	if (r.facts_len == 0)
+		return (m->kind != MARK_PARTIAL);
+	if (m->kind != (r.facts_part ? MARK_PARTIAL : MARK_DONE) || m->n != 1 ||
+	    m->e[0].first != m->e[0].last)
+		return (false);
+	if (facts_parse(buf + r.start + r.facts, r.facts_len, &host) == -1)
+		return (false);
+	host.h.place = (struct place){ .spec = m->e[0].spec, .offset = m->e[0].first };
+	return (true);
+}
+
+/* For the outputs that lack it. */
+static void
+render_record(struct chan *c, const struct mark *m)
+{
+	if (m->kind == MARK_PARTIAL) {
+		host.h.flags |= HOST_CHECKPOINT;
+		logger_past_host(c, &host, NULL);
+	} else if (m->kind == MARK_DONE && r.facts_len != 0)
+		logger_past_host(c, &host, &m->totals);
+	else if (m->kind == MARK_DONE)
+		logger_past_done(c, m);
+}
+
+/* A record is whole and verified: what is it to the parent, and to the outputs? */
+static void
+take_record(struct chan *c, const struct mark *m)
+{
+	if (r.rendering)
+		render_record(c, m);
+	else if (r.mode == TO_RESUME) {
+		tell_done(c, m);
+		if (m->kind == MARK_PARTIAL) {
+			send_pasthost(c, &host.h);
+			told = 0;
+			r.step = TELLING_PORTS;
+		}
+	}
+	if (m->kind == MARK_PLAN && !r.rendering && r.mode != TO_VERIFY) {
+		r.tell = r.start;
+		r.step = TELLING;
+	}
+}
+
 static void
 end_record(struct chan *c, const char *line, const struct mark *m)
 {
 	size_t	 hashed = (size_t)(line - (buf + r.start)) + m->hashed;
 
-	if (!mark_fits(m) || journal_check(buf + r.start, hashed, r.chain) != m->check) {
+	if (!mark_fits(m) || journal_check(buf + r.start, hashed, r.chain) != m->check ||
+	    !read_facts(m)) {
 		judge(REPLAY_ALTERED);
 		return;
 	}
 	r.chain = m->check;
-	tell_done(c, m);
+	take_record(c, m);
 	if (m->kind != MARK_PLAN && m->kind != MARK_PARTIAL)
 		r.totals = m->totals;
+	r.past.ending = m->kind == MARK_COMPLETE ? ENDING_COMPLETE :
+	    m->kind == MARK_STOPPED ? m->ending : ENDING_INTERRUPTED;
 	r.complete = m->kind == MARK_COMPLETE;
-	if (m->kind == MARK_PLAN) {
-		r.planned = true;
-		r.tell = r.start;
-		r.step = TELLING;
-	} else
+	r.planned = true;
+	r.facts_len = 0;
+	if (r.step != TELLING)
 		r.start = r.line;
 }
 
@@ -199,14 +314,18 @@ header_line(struct chan *c, const char *line, size_t len)
 	enum replay	 verdict;
 	bool		 continues;
 
-	if (r.nlines == 1) {
+	if (r.nlines == r.first + 1) {
 		if (!parse_starts(line, len, FIRST_LINE))
 			judge(REPLAY_FOREIGN);
-	} else if (r.nlines == 2) {
+		else if (len > ARGS_LINE_MAX || !parse_printable(line, len))
+			judge(REPLAY_ALTERED);
+	} else if (r.nlines == r.first + 2) {
 		verdict = parse_log(line, len, &r.past);
 		if (verdict != REPLAY_RESUMABLE)
 			judge(verdict);
-	} else if (parse_mark(line, len, &m) == 0)
+	} else if (r.line - r.start > HEADER_MAX)
+		judge(REPLAY_ALTERED);
+	else if (parse_mark(line, len, &m) == 0)
 		end_record(c, line, &m);
 	else if (parse_line(line, len, &l, &continues) == 0 &&
 	    (!continues || l.kind == r.kind))
@@ -215,17 +334,63 @@ header_line(struct chan *c, const char *line, size_t len)
 		judge(REPLAY_ALTERED);
 }
 
+/* Behind a whole record: the log of another scan, appended. */
+static void
+next_log(struct chan *c, const char *line, size_t len)
+{
+	if (r.mode != TO_VERIFY) {
+		judge(REPLAY_SEVERAL);
+		return;
+	}
+	r.past.several = 1;
+	r.past.unfinished |= !r.complete;
+	r.first = r.nlines - 1;
+	r.chain = 0;
+	r.totals = (struct totals){ 0 };
+	r.planned = r.complete = false;
+	r.kind = LINE_KINDS;
+	header_line(c, line, len);
+}
+
 static void
 body_line(struct chan *c, const char *line, size_t len)
 {
 	struct mark	 m;
+	bool		 part = parse_starts(line, len, FACTS_PART);
 
-	if (!parse_starts(line, len, OURS) || parse_note(line, len))
+	if (line == buf + r.start && parse_starts(line, len, FIRST_LINE))
+		next_log(c, line, len);
+	else if (!parse_starts(line, len, OURS) || parse_note(line, len))
 		return;
-	if (parse_mark(line, len, &m) == 0)
+	else if ((part || parse_starts(line, len, FACTS_DONE)) && r.facts_len == 0) {
+		r.facts = (size_t)(line - (buf + r.start));
+		r.facts_len = len;
+		r.facts_part = part;
+	} else if (parse_mark(line, len, &m) == 0)
 		end_record(c, line, &m);
 	else
 		judge(REPLAY_ALTERED);
+}
+
+/* TO_SKIP: a line that was too long may have been about anything. */
+static void
+skip_line(struct chan *c, const char *line, size_t len)
+{
+	struct addr	 done[FOREIGN_MAX] = { { .family = FAMILY_NONE } };
+	unsigned int	 n = 0;
+
+	if (r.cut_off)
+		r.foreign = (struct foreign){ .up = false };
+	else
+		n = foreign_line(&r.foreign, line, len, done);
+	r.cut_off = false;
+	r.start = r.line;
+	r.totals.hosts += n;
+	for (unsigned int i = 0; i < n; i++) {
+		if (r.addrs.n == HOSTADDRS_MAX)
+			flush_addrs(c);
+		r.addrs.addr[r.addrs.n++] = done[i];
+	}
 }
 
 static void
@@ -242,7 +407,9 @@ read_line(struct chan *c)
 	len = (size_t)(newline - line);
 	r.line += len + 1;
 	r.nlines++;
-	if (r.planned)
+	if (r.mode == TO_SKIP)
+		skip_line(c, line, len);
+	else if (r.planned)
 		body_line(c, line, len);
 	else
 		header_line(c, line, len);
@@ -257,6 +424,8 @@ tell_line(struct chan *c)
 	bool		 continues = false;
 
 	next = (const char *)memchr(line, '\n', (size_t)(end - line)) + 1;
+	if (next != end)
+		logger_header(line, (size_t)(next - line), line == buf + r.start);
 	r.tell += (size_t)(next - line);
 	if (next == end) {
 		r.start = r.line;
@@ -264,7 +433,7 @@ tell_line(struct chan *c)
 		return;
 	}
 	if (parse_line(line, (size_t)(next - line) - 1, &l, &continues) == -1 ||
-	    l.kind == LINE_WALLS)
+	    l.kind == LINE_WALLS || (l.kind == LINE_RUN && strncmp(l.text, "list ", 5) != 0))
 		return;
 	line = next;
 	next = memchr(line, '\n', (size_t)(end - line));
@@ -273,14 +442,35 @@ tell_line(struct chan *c)
 	send_pastline(c, &l);
 }
 
+/* Ports of the host that the log has in part. */
 static void
-tell_end(struct chan *c)
+tell_ports(struct chan *c)
 {
+	struct msg_pastports	 m = { .n = 0 };
+
+	while (m.n < HOSTPORTS_MAX && told < host.nports)
+		m.e[m.n++] = host.port[told++];
+	if (m.n != 0)
+		send_pastports(c, &m);
+	if (told == host.nports)
+		r.step = READING;
+}
+
+static void
+end(struct chan *c)
+{
+	r.step = OVER;
+	if (r.rendering) {
+		logger_started(c);
+		return;
+	}
 	flush_done(c);
+	flush_addrs(c);
 	r.past.hosts = r.totals.hosts;
 	r.past.up = r.totals.up;
 	send_pastend(c, &r.past);
-	r.step = OVER;
+	if (r.mode == TO_SKIP)		/* nothing of it is this scan's */
+		r = (struct replay_state){ .step = IDLE };
 }
 
 void
@@ -294,8 +484,11 @@ replay_step(struct chan *c)
 		case TELLING:
 			tell_line(c);
 			break;
+		case TELLING_PORTS:
+			tell_ports(c);
+			break;
 		case JUDGED:
-			tell_end(c);
+			end(c);
 			break;
 		case IDLE:
 		case OVER:

@@ -1,12 +1,14 @@
 /*
  * What of a host is shown: nmap's rules for which ports are listed and which are only
- * counted.  Pure; its input is the parent's, checked.
+ * counted, and the words that formats share.  Pure but for the time zone; its input is the
+ * parent's, checked.
  */
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "logger.h"
 
@@ -65,8 +67,12 @@ is_ignored(const struct plan *p, unsigned int state, uint32_t n)
 static void
 show(struct view *v, const struct port_entry *e)
 {
-	if (e->state != PORT_UNKNOWN && !v->ignored[e->state])
+	if (e->state == PORT_UNKNOWN)
+		return;
+	if (!v->ignored[e->state])
 		v->shown[v->nshown++] = *e;
+	else
+		v->unseen[v->nunseen++] = (struct unseen_port){ e->port, e->state, e->reason };
 }
 
 void
@@ -77,9 +83,10 @@ view_host(const struct plan *p, const struct host *h, struct view *v)
 	};
 	uint32_t		 next = 0;
 
-	if (h->h.outcome != OUTCOME_COMPLETE)
-		rest.state = PORT_UNKNOWN;	/* silence is no answer yet */
-	v->total = v->nshown = 0;
+	/* Silence is no answer yet, and of a host that is not up none at all. */
+	if (h->h.outcome != OUTCOME_COMPLETE || h->h.state != HOST_UP)
+		rest.state = PORT_UNKNOWN;
+	v->total = v->nshown = v->nunseen = 0;
 	memset(v->count, 0, sizeof(v->count));
 	memset(v->reasons, 0, sizeof(v->reasons));
 
@@ -101,14 +108,78 @@ view_host(const struct plan *p, const struct host *h, struct view *v)
 	    h->h.outcome == OUTCOME_COMPLETE && v->nshown == 0;
 }
 
+uint32_t
+view_largest(uint32_t *counts, unsigned int n, unsigned int *whose)
+{
+	unsigned int	 best = 0;
+	uint32_t	 most;
+
+	for (unsigned int i = 2; i < n + 2; i++)
+		if (counts[i % n] > counts[best])
+			best = i % n;
+	most = counts[best];
+	counts[best] = 0;
+	*whose = best;
+	return (most);
+}
+
 void
-view_totals(const struct totals *t, uint64_t elapsed, struct buffer *b)
+view_ranges(const uint16_t *port, uint32_t n, struct buffer *b)
+{
+	const char	*lead = "";
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t	 last = i;
+
+		while (last + 1 < n && port[last + 1] == port[last] + 1)
+			last++;
+		buf_add(b, "%s%u", lead, port[i]);
+		if (last != i)
+			buf_add(b, "-%u", port[last]);
+		lead = ",";
+		i = last;
+	}
+}
+
+void
+view_unseen(const struct view *v, unsigned int state, unsigned int reason, struct buffer *b)
+{
+	uint16_t	 port[PORT_BITS];
+	uint32_t	 n = 0;
+
+	for (uint32_t i = 0; i < v->nunseen; i++)
+		if (v->unseen[i].state == state && v->unseen[i].reason == reason)
+			port[n++] = v->unseen[i].port;
+	view_ranges(port, n, b);
+}
+
+void
+view_ctime(uint64_t when, struct buffer *b)
+{
+	time_t		 t = (time_t)when;
+	struct tm	 tm;
+	char		 text[26];
+
+	if (localtime_r(&t, &tm) == NULL || asctime_r(&tm, text) == NULL)
+		fatalx("%" PRIu64 " is no time", when);
+	buf_add(b, "%.24s", text);
+}
+
+void
+view_seconds(uint64_t elapsed, struct buffer *b)
 {
 	uint64_t	 hundredths = (elapsed + 5000) / 10000;
 
+	buf_add(b, "%" PRIu64 ".%02" PRIu64, hundredths / 100, hundredths % 100);
+}
+
+void
+view_totals(const struct totals *t, uint64_t elapsed, struct buffer *b)
+{
 	buf_add(b, "%" PRIu64 " IP address%s (%" PRIu64 " host%s up) scanned in ",
 	    t->hosts, t->hosts == 1 ? "" : "es", t->up, t->up == 1 ? "" : "s");
-	buf_add(b, "%" PRIu64 ".%02" PRIu64 " seconds", hundredths / 100, hundredths % 100);
+	view_seconds(elapsed, b);
+	buf_add(b, " seconds");
 }
 
 bool

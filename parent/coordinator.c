@@ -40,15 +40,8 @@ static struct msg_ready	 own;
 static enum ending	 ending = ENDING_COMPLETE;
 static int64_t		 started;
 static int		 signals;	/* how often we were told to stop */
-static unsigned long	 missing[MISSINGS];
 static bool		 finishing, has_log;
 static int64_t		 give_up;	/* seconds: await_room() waits no longer; 0: it does */
-
-void
-run_missing(enum missing what)
-{
-	missing[what]++;
-}
 
 void
 last_word(enum proc who, const char *text)
@@ -63,9 +56,10 @@ void
 log_failed(unsigned int output, int error)
 {
 	bool		 report = output == OUTPUT_REPORT;
-	const char	*name = report ? "standard output" :
-	    options->resume != NULL ? options->resume : options->log[output];
+	const char	*name = report ? "standard output" : options->log[output];
 
+	if (!heard.log_started && !report && output != OUTPUT_OLD)
+		die(STATUS_USAGE, "%s: %s; nothing was scanned", name, strerror(error));
 	if (!report || error != EPIPE)
 		warningx("%s: %s; what it has is kept", name, strerror(error));
 	/* Nobody reads the report any more: there may be a log that is read later. */
@@ -105,7 +99,10 @@ reap(int which)
 	return (-1);
 }
 
-/* A child is gone.  Before it was ready, its own status is ours: it has said what is wrong. */
+/*
+ * A child is gone.  Before it was ready, and when it refuses what it was given to read, its own
+ * status is ours: it has said what is wrong.
+ */
 static void
 child_ended(int which)
 {
@@ -117,7 +114,8 @@ child_ended(int which)
 	gone[which] = true;
 	if (finishing && status == 0)
 		return;
-	if (status != -1 && WIFEXITED(status) && !heard.ready[which] && spoke[which])
+	if (status != -1 && WIFEXITED(status) && spoke[which] && (!heard.ready[which] ||
+	    (!heard.log_started && WEXITSTATUS(status) == STATUS_USAGE)))
 		_exit(WEXITSTATUS(status));
 	if (status == -1)
 		warningx("%s does not speak any more", name);
@@ -159,7 +157,7 @@ on_front(void)
 		return;
 	}
 	if (++signals > 1)
-		_exit(STATUS_RESUMABLE);	/* what is on disk can be resumed */
+		_exit(outcome_at_once(options));
 	if (ending == ENDING_COMPLETE)
 		ending = ENDING_INTERRUPTED;
 }
@@ -203,13 +201,21 @@ await_room(enum child which)
 	return (!gone[which] && chan_room(&channels[which]) != 0);
 }
 
+static bool
+all_ready(void)
+{
+	for (int i = 0; i < CHILDREN_COUNT; i++)
+		if (!gone[i] && !heard.ready[i])
+			return (false);
+	return (true);
+}
+
 static void
 await_ready(void)
 {
 	int64_t	 until = seconds() + READY_WAIT;
 
-	while (!heard.ready[CHILD_RESOLVER] || !heard.ready[CHILD_PROBER] ||
-	    !heard.ready[CHILD_LOGGER]) {
+	while (!all_ready()) {
 		if (seconds() > until)
 			die(STATUS_PROCESS, "not all processes became ready");
 		turn(100);
@@ -223,7 +229,8 @@ common_walls(void)
 	uint32_t	 walls = own.walls;
 
 	for (int i = 0; i < CHILDREN_COUNT; i++)
-		walls &= heard.words[i].walls | WALL_PIDNS;
+		if (heard.ready[i])
+			walls &= heard.words[i].walls | WALL_PIDNS;
 	return (walls);
 }
 
@@ -238,7 +245,7 @@ await_targets(void)
 	if (any == SOURCE_END)
 		die(STATUS_USAGE, "-iL %s: no targets in it", options->list);
 	if (any == SOURCE_WAIT)
-		_exit(ending == ENDING_CHILD_DIED ? STATUS_PROCESS : STATUS_RESUMABLE);
+		_exit(ending == ENDING_CHILD_DIED ? STATUS_PROCESS : outcome_at_once(options));
 }
 
 static void
@@ -252,20 +259,49 @@ tell_doctor(void)
 	(void)recv(FD_DOCTOR, &byte, 1, 0);	/* until it has seen enough */
 }
 
+/* What the logger says of the log it reads comes in by dispatch.c. */
+static void
+await_past(void)
+{
+	while (!heard.past_ended) {
+		turn(1000);
+		if (ending != ENDING_COMPLETE)
+			_exit(ending == ENDING_CHILD_DIED ? STATUS_PROCESS :
+			    outcome_at_once(options));
+	}
+}
+
+/* --skip-done: the logger names the hosts that log has done, and nothing else of it. */
+static void
+skip_done(void)
+{
+	const struct msg_replay	 m = { .mode = TO_SKIP };
+
+	heard.skipping = true;
+	if (await_room(CHILD_LOGGER))
+		send_replay(&channels[CHILD_LOGGER], &m);
+	await_past();
+	resume_skipped(options->skip_done, &heard.past);
+	heard.skipping = heard.past_ended = false;
+}
+
 /* Have the logger read the old log; what it says comes in by resume.c. */
 static void
 replay(const struct files *f)
 {
+	const struct msg_replay	 m = {
+		.mode = options->resume != NULL ? TO_RESUME :
+		    options->convert != NULL ? TO_CONVERT : TO_VERIFY
+	};
+
 	resume_init(options);
 	heard.replaying = true;
 	setup_logger(options, &plan, f);
 	if (await_room(CHILD_LOGGER))
-		SEND_EMPTY(&channels[CHILD_LOGGER], replay);
-	while (!heard.past_ended) {
-		turn(1000);
-		if (ending != ENDING_COMPLETE)
-			_exit(ending == ENDING_CHILD_DIED ? STATUS_PROCESS : STATUS_RESUMABLE);
-	}
+		send_replay(&channels[CHILD_LOGGER], &m);
+	await_past();
+	if (options->verify != NULL)
+		_exit(resume_verified(&heard.past));
 	resume_end(&heard.past);
 	plan_check_targets(options);
 	plan.seed = heard.past.seed;
@@ -295,6 +331,7 @@ set_up(const struct files *f, const char *command_line)
 	setup_logger(options, &plan, f);
 	if (options->resume == NULL)
 		setup_header(options, common_walls(), command_line);
+	setup_evidence(options, &plan, common_walls());
 	if (await_room(CHILD_PROBER))
 		send_probeconfig(&channels[CHILD_PROBER], &plan.probe);
 	setup_ports(&plan);
@@ -311,18 +348,23 @@ set_up(const struct files *f, const char *command_line)
 static void
 walk(void)
 {
-	int64_t	 flushed = seconds();
-	bool	 flush;
+	const int64_t	 every = (int64_t)plan.probe.checkpoint * 1000;
+	int64_t		 flushed = seconds(), saved = microseconds();
+	bool		 flush;
 
 	while (ending == ENDING_COMPLETE) {
 		flush = seconds() > flushed;
 		if (flush)
 			flushed = seconds();
+		if (every != 0 && microseconds() >= saved + every) {
+			saved = microseconds();
+			report_checkpoint();
+		}
 		(void)report_run(flush);	/* first: it makes room for steps_run() */
 		steps_run();
 		if (steps_finished() && report_run(true))
 			return;
-		turn(steps_more() ? 0 : 1000);
+		turn(steps_more() ? 0 : every != 0 && every < 1000000 ? (int)(every / 1000) : 1000);
 	}
 }
 
@@ -333,6 +375,30 @@ stop(enum child which)
 		return;
 	chan_phase(&channels[which], DRAIN);
 	SEND_EMPTY(&channels[which], stop);
+}
+
+/* Nothing is scanned: what the log has goes to the other outputs, if there are any. */
+static int
+convert(const struct files *f)
+{
+	const struct msg_finish	 m = { .ending = heard.past.ending };
+
+	plan_make(options, &plan);
+	setup_logger(options, &plan, f);
+	setup_ports(&plan);
+	start(CHILD_LOGGER);
+	while (!heard.log_started && ending == ENDING_COMPLETE)
+		turn(1000);
+	if (ending == ENDING_COMPLETE) {	/* else the outputs are left without an end */
+		finishing = true;
+		stop(CHILD_LOGGER);
+		if (await_room(CHILD_LOGGER))
+			send_finish(&channels[CHILD_LOGGER], &m);
+	}
+	while (!heard.log_finished && ending == ENDING_COMPLETE)
+		turn(1000);
+	return (ending == ENDING_COMPLETE ? STATUS_OK :
+	    ending == ENDING_CHILD_DIED ? STATUS_PROCESS : STATUS_INCOMPLETE);
 }
 
 /* Stop sending, take in what is on its way, write what is known, and close the logs. */
@@ -346,7 +412,8 @@ finish(void)
 	steps_stop();
 	stop(CHILD_RESOLVER);
 	stop(CHILD_PROBER);
-	while (!gone[CHILD_PROBER] && !heard.drained && seconds() <= until) {
+	while (((!gone[CHILD_PROBER] && !heard.drained) ||
+	    (!gone[CHILD_RESOLVER] && !heard.asked)) && seconds() <= until) {
 		turn(100);
 		(void)report_run(true);
 	}
@@ -358,61 +425,11 @@ finish(void)
 	stop(CHILD_LOGGER);
 	m.elapsed = (uint64_t)(microseconds() - started);
 	m.stats = heard.stats;
+	m.asked = heard.servers;
 	if (await_room(CHILD_LOGGER))
 		send_finish(&channels[CHILD_LOGGER], &m);
 	while (!gone[CHILD_LOGGER] && !heard.log_finished && seconds() <= give_up)
 		turn(100);
-}
-
-/* Say what is missing: true when something is. */
-static bool
-say_missing(void)
-{
-	const struct msg_stats	*st = &heard.stats;
-
-	if (missing[MISSING_ROUTE] != 0)
-		warningx("no route to %lu of the targets", missing[MISSING_ROUTE]);
-	if (missing[MISSING_TIME] != 0)
-		warningx("%lu hosts were given up for --host-timeout", missing[MISSING_TIME]);
-	if (missing[MISSING_ANSWERS] != 0)
-		warningx("over 1 %% of the answers of %lu host%s did not come, as far as can be "
-		    "told; open ports may be missing", missing[MISSING_ANSWERS],
-		    missing[MISSING_ANSWERS] == 1 ? "" : "s");
-	if (st->dropped != 0)
-		warningx("%llu packets came faster than they could be taken in; some states "
-		    "may be wrong", (unsigned long long)st->dropped);
-	if (st->refused != 0)
-		warningx("%llu probes were refused by this machine itself (its firewall?); their "
-		    "ports count as filtered", (unsigned long long)st->refused);
-	return (missing[MISSING_NAME] != 0 || missing[MISSING_ROUTE] != 0 ||
-	    missing[MISSING_TIME] != 0 || missing[MISSING_ANSWERS] != 0 ||
-	    st->dropped != 0 || st->refused != 0 || source_bad() != 0);
-}
-
-static int
-exit_status(void)
-{
-	bool	 incomplete = say_missing();
-
-	if (!heard.log_finished && !gone[CHILD_LOGGER])
-		warningx("the logger is stuck (is standard output read?): the logs have no end, "
-		    "but can be resumed");
-	if (ending != ENDING_COMPLETE && has_log)
-		note("to go on: postern --resume %s", options->resume != NULL ? options->resume :
-		    options->log[OUTPUT_NORMAL] != NULL ? options->log[OUTPUT_NORMAL] :
-		    options->log[OUTPUT_GREPABLE]);
-	switch (ending) {
-	case ENDING_CHILD_DIED:
-		return (STATUS_PROCESS);
-	case ENDING_NETWORK_GONE:
-		return (STATUS_NETWORK);
-	case ENDING_INTERRUPTED:
-	case ENDING_LOG_FAILED:
-		return (has_log ? STATUS_RESUMABLE : STATUS_INCOMPLETE);
-	default:
-		return (!heard.log_finished ? STATUS_PROCESS :
-		    incomplete ? STATUS_INCOMPLETE : STATUS_OK);
-	}
 }
 
 static void
@@ -427,11 +444,14 @@ coordinate(struct options *o, const struct files *f, struct ids ids, bool pid_na
     const char *command_line)
 {
 	options = o;
-	has_log = f->log[OUTPUT_NORMAL] != -1 || f->log[OUTPUT_GREPABLE] != -1;
+	has_log = f->log[OUTPUT_NORMAL] != -1 || f->log[OUTPUT_GREPABLE] != -1 ||
+	    o->resume != NULL;
 	started = microseconds();
 	root_start_children(o, f, pids);
-	for (int i = 0; i < CHILDREN_COUNT; i++)
+	for (int i = 0; i < CHILDREN_COUNT; i++) {
 		chan_init(&channels[i], FD_CHILD + i, PARENT, procs[i], parent_rows);
+		gone[i] = pids[i] == 0;		/* not wanted for what is to be done */
+	}
 	place(f->list, FD_LIST);
 	place(f->excludefile, FD_EXCLUDE);
 	place(open("/dev/null", O_RDWR | O_CLOEXEC), STDIN_FILENO);
@@ -445,12 +465,18 @@ coordinate(struct options *o, const struct files *f, struct ids ids, bool pid_na
 		tell_doctor();
 		return (STATUS_OK);
 	}
-	if (o->resume != NULL)
+	if (o->skip_done != NULL)
+		skip_done();
+	if (f->log[OUTPUT_OLD] != -1)
 		replay(f);
+	if (heard.past.replay == REPLAY_FINISHED && o->resume != NULL)
+		note("%s: already complete", o->resume);
+	if (heard.past_ended && (o->convert != NULL || heard.past.replay == REPLAY_FINISHED))
+		return (convert(f));
 	source_init(o, f);
 	await_targets();
 	set_up(f, command_line);
 	walk();
 	finish();
-	return (exit_status());
+	return (outcome_status(options, ending, has_log, gone[CHILD_LOGGER]));
 }

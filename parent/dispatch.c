@@ -8,7 +8,9 @@
 #define SAY_MAX	100	/* lines of one child: none has a reason for more than a few */
 
 static msg_handler	 on_ready, on_say, on_addresses, on_hostnames, on_pings, on_portstates;
-static msg_handler	 on_hostsdone, on_stats, on_pastline, on_pastdone, on_pastend;
+static msg_handler	 on_progress, on_hostsdone, on_stats, on_asked;
+static msg_handler	 on_pastline, on_pastdone, on_pasthost, on_pastports;
+static msg_handler	 on_pastaddrs, on_pastend;
 static msg_handler	 on_logstarted, on_logfailed, on_logfinished;
 
 const struct msg_row	 parent_rows[MSG_TYPES] = { TO_PARENT(ROW) };
@@ -73,6 +75,14 @@ on_portstates(struct chan *c, const struct msg *m)
 }
 
 static void
+on_progress(struct chan *c, const struct msg *m)
+{
+	(void)c;
+	for (uint32_t i = 0; i < m->progress.n; i++)
+		step_progress(&m->progress.e[i]);
+}
+
+static void
 on_hostsdone(struct chan *c, const struct msg *m)
 {
 	(void)c;
@@ -91,11 +101,21 @@ on_stats(struct chan *c, const struct msg *m)
 	heard.drained = m->stats.last;
 }
 
-/* The logger speaks of an old log only when it was told to read one, up to its end. */
 static void
-check_replaying(void)
+on_asked(struct chan *c, const struct msg *m)
 {
-	if (!heard.replaying || heard.past_ended)
+	(void)c;
+	if (heard.asked)
+		fatalx("the resolver spoke after its last word");
+	heard.asked = true;
+	heard.servers = m->asked;
+}
+
+/* The logger speaks of an old log only while it reads one that it was told to, up to its end. */
+static void
+check_reading(bool told)
+{
+	if (!told || heard.past_ended)
 		fatalx("the logger speaks of an old log unasked");
 }
 
@@ -103,7 +123,7 @@ static void
 on_pastline(struct chan *c, const struct msg *m)
 {
 	(void)c;
-	check_replaying();
+	check_reading(heard.replaying);
 	resume_line(&m->pastline);
 }
 
@@ -111,15 +131,41 @@ static void
 on_pastdone(struct chan *c, const struct msg *m)
 {
 	(void)c;
-	check_replaying();
+	check_reading(heard.replaying);
 	resume_done(&m->pastdone);
+}
+
+static void
+on_pasthost(struct chan *c, const struct msg *m)
+{
+	(void)c;
+	check_reading(heard.replaying);
+	past_host(&m->pasthost);
+}
+
+static void
+on_pastports(struct chan *c, const struct msg *m)
+{
+	(void)c;
+	check_reading(heard.replaying);
+	past_ports(&m->pastports);
+}
+
+/* All that it may say of the log of --skip-done, and of no other. */
+static void
+on_pastaddrs(struct chan *c, const struct msg *m)
+{
+	(void)c;
+	check_reading(heard.skipping);
+	for (uint32_t i = 0; i < m->pastaddrs.n; i++)
+		source_skip(&m->pastaddrs.addr[i]);
 }
 
 static void
 on_pastend(struct chan *c, const struct msg *m)
 {
 	(void)c;
-	check_replaying();
+	check_reading(heard.replaying || heard.skipping);
 	heard.past_ended = true;
 	heard.past = m->pastend;
 }

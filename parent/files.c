@@ -26,6 +26,7 @@
 #include "parent.h"
 
 #define GROUPS_MAX	256
+#define KEY_MIN		16	/* bytes */
 
 static struct ids	 caller;	/* root, unless sudo says otherwise */
 static char		 caller_name[64];
@@ -70,9 +71,11 @@ root_sanitise(void)
 		die(STATUS_USAGE, "SUDO_UID is set, SUDO_GID is not");
 	if ((pw = getpwuid(caller.uid)) != NULL)
 		snprintf(caller_name, sizeof(caller_name), "%s", pw->pw_name);
+	root_keep_sudo();
 	clearenv();
 	umask(077);
-	signal(SIGPIPE, SIG_IGN);	/* the children inherit it */
+	signal(SIGPIPE, SIG_IGN);	/* the children inherit it, and the next */
+	signal(SIGXFSZ, SIG_IGN);
 	signal(SIGCHLD, SIG_DFL);
 }
 
@@ -156,11 +159,83 @@ sync_directory(const char *path)
 	close(fd);
 }
 
-/* No links, a plain file, the caller's own: nobody else chose what is written to. */
+/* The secret that seals the logs: nobody else may know it. */
+static int
+open_key(const char *path)
+{
+	int		 fd = open_input("--log-key", path);
+	struct stat	 st;
+
+	if (fd == -1)
+		return (-1);
+	if (fstat(fd, &st) == -1)
+		refuse("--log-key", path, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		refuse("--log-key", path, "not a plain file");
+	if (st.st_uid != caller.uid && st.st_uid != 0)
+		refuse("--log-key", path, "belongs to another user");
+	if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+		refuse("--log-key", path, "is open to others than its owner: chmod go= it");
+	if (st.st_size < KEY_MIN)
+		refuse("--log-key", path, "has less than 16 bytes");
+	return (fd);
+}
+
+/* The old log has all that is in it: it is rendered once more. */
+static bool
+is_rendered_anew(const struct options *o, enum output i)
+{
+	return (o->log[OUTPUT_OLD] != NULL && (i == OUTPUT_XML || i == OUTPUT_JSON));
+}
+
+/* An XML document's last line is written over; all others are only appended to. */
+static int
+log_flags(const struct options *o, enum output i)
+{
+	if (i == OUTPUT_OLD)
+		return (o->resume != NULL ? O_RDWR | O_APPEND : O_RDONLY);
+	if (is_rendered_anew(o, i))	/* if it is an older rendering: the logger looks */
+		return (i == OUTPUT_XML ? O_RDWR : O_RDWR | O_APPEND);
+	return (i == OUTPUT_XML ? O_WRONLY : O_WRONLY | O_APPEND);
+}
+
+/* What is there under its name; -1 when nothing is and a log may be made. */
+static int
+open_there(const struct options *o, enum output i)
+{
+	bool	 read_only = log_flags(o, i) == O_RDONLY;
+	int	 fd = open_as(o->log[i], log_flags(o, i) | O_NONBLOCK, 0,
+	    read_only ? 0 : RESOLVE_NO_SYMLINKS);
+
+	if (fd == -1 && errno == ENOENT && i != OUTPUT_OLD)
+		return (-1);
+	if (fd == -1)
+		refuse(log_option(o, i), o->log[i], errno == ELOOP ?
+		    "is reached by a symbolic link" : strerror(errno));
+	return (fd);
+}
+
+/* A log that is only read may be anybody's; but not half of one if it is to be converted. */
 static void
-check_log(const char *option, const char *path, int fd, bool resume)
+check_read(const char *option, const char *path, int fd, bool lock)
 {
 	struct stat	 st;
+
+	if (fstat(fd, &st) == -1)
+		refuse(option, path, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		refuse(option, path, "not a plain file");
+	if (lock && flock(fd, LOCK_SH | LOCK_NB) == -1)
+		refuse(option, path, "another postern is writing it");
+}
+
+/* No links, a plain file, the caller's own: nobody else chose what is written to. */
+static void
+check_written(const struct options *o, enum output i, int fd)
+{
+	const char	*option = log_option(o, i), *path = o->log[i];
+	struct stat	 st;
+	bool		 locked = flock(fd, LOCK_EX | LOCK_NB) == 0;
 
 	if (fstat(fd, &st) == -1)
 		refuse(option, path, strerror(errno));
@@ -170,75 +245,82 @@ check_log(const char *option, const char *path, int fd, bool resume)
 		refuse(option, path, "has other links");
 	if (st.st_uid != caller.uid)
 		refuse(option, path, "belongs to another user");
-	if (flock(fd, LOCK_EX | LOCK_NB) == -1)
+	if (!locked)
 		refuse(option, path, "another postern is writing it");
-	if (!resume && st.st_size != 0)
-		refuse(option, path, "exists; --resume goes on with it, else name another");
-}
-
-/* A log that exists: -1 when there is none and one may be made. */
-static int
-open_old_log(const char *option, const char *path, bool resume)
-{
-	int	 flags = resume ? O_RDWR | O_APPEND : O_WRONLY | O_APPEND;
-	int	 fd = open_as(path, flags | O_NONBLOCK, 0, RESOLVE_NO_SYMLINKS);
-
-	if (fd == -1 && errno == ENOENT && !resume)
-		return (-1);
-	if (fd == -1)
-		refuse(option, path, errno == ELOOP ? "is reached by a symbolic link" :
-		    strerror(errno));
-	check_log(option, path, fd, resume);
-	return (fd);
+	if (st.st_size == 0 || i == OUTPUT_OLD || o->append || is_rendered_anew(o, i))
+		return;
+	refuse(option, path, i == OUTPUT_XML || o->log[OUTPUT_OLD] != NULL ?
+	    "exists; name another" : i == OUTPUT_JSON ?
+	    "exists; --append-output adds to it, else name another" :
+	    "exists; --resume goes on with it, --append-output adds to it, else name another");
 }
 
 static int
-open_new_log(const char *option, const char *path)
+make_log(const struct options *o, enum output i)
 {
-	int	 fd = open_as(path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL, 0600,
+	const char	*path = o->log[i];
+	int		 fd = open_as(path, log_flags(o, i) | O_CREAT | O_EXCL, 0600,
 	    RESOLVE_NO_SYMLINKS);
 
 	if (fd == -1)
-		refuse(option, path, strerror(errno));
+		refuse(log_option(o, i), path, errno == EEXIST ?
+		    "was made just now: do two options name it?" : strerror(errno));
 	made[nmade++] = path;
-	check_log(option, path, fd, false);
+	check_written(o, i, fd);
 	sync_directory(path);
 	return (fd);
+}
+
+static bool
+is_same(int a, int b)
+{
+	struct stat	 sa, sb;
+
+	return (a != -1 && b != -1 && fstat(a, &sa) == 0 && fstat(b, &sb) == 0 &&
+	    sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino);
+}
+
+static _Noreturn void
+refuse_same(const char *option, const char *path, const char *other)
+{
+	char	 why[64];
+
+	snprintf(why, sizeof(why), "is the same file as that of %s", other);
+	refuse(option, path, why);
 }
 
 /* The same file under two names would have two logs in it. */
 static void
 check_apart(const struct options *o, const struct files *f)
 {
-	struct stat	 a, b;
-
-	if (f->log[OUTPUT_NORMAL] != -1 && f->log[OUTPUT_GREPABLE] != -1 &&
-	    fstat(f->log[OUTPUT_NORMAL], &a) == 0 && fstat(f->log[OUTPUT_GREPABLE], &b) == 0 &&
-	    a.st_dev == b.st_dev && a.st_ino == b.st_ino)
-		refuse("-oG", o->log[OUTPUT_GREPABLE], "is the same file as -oN's");
+	for (enum output i = OUTPUT_NORMAL; i < OUTPUTS; i++) {
+		for (enum output j = OUTPUT_NORMAL; j < i; j++)
+			if (is_same(f->log[i], f->log[j]))
+				refuse_same(log_option(o, j), o->log[j], log_option(o, i));
+		if (is_same(f->skip, f->log[i]))
+			refuse_same("--skip-done", o->skip_done, log_option(o, i));
+	}
 }
 
-/* -oN and -oG: a file each, or standard output; none is made if any can't be used. */
+/* A file each, or standard output; none is made if any can't be used. */
 static void
-open_outputs(const struct options *o, struct files *f)
+open_logs(const struct options *o, struct files *f)
 {
-	static const struct { const char *option; enum format format; } outputs[OUTPUTS] = {
-		[OUTPUT_NORMAL] = { "-oN", FORMAT_NORMAL },
-		[OUTPUT_GREPABLE] = { "-oG", FORMAT_GREPABLE },
-	};
-
 	f->report = FORMAT_REPORT;
-	for (int i = OUTPUT_NORMAL; i < OUTPUTS; i++)
-		if (o->log[i] != NULL && strcmp(o->log[i], "-") == 0)
-			f->report = outputs[i].format;
+	for (enum output i = OUTPUT_NORMAL; i < OUTPUTS; i++)
+		if (log_stdout(o, i))
+			f->report = log_kinds[i].format;
 		else if (o->log[i] != NULL)
-			f->log[i] = open_old_log(outputs[i].option, o->log[i], false);
-	for (int i = OUTPUT_NORMAL; i < OUTPUTS; i++)
-		if (o->log[i] != NULL && strcmp(o->log[i], "-") != 0 && f->log[i] == -1)
-			f->log[i] = open_new_log(outputs[i].option, o->log[i]);
+			f->log[i] = open_there(o, i);
 	check_apart(o, f);
-	if (o->resume != NULL)
-		f->log[OUTPUT_NORMAL] = open_old_log("--resume", o->resume, true);
+	for (enum output i = OUTPUT_NORMAL; i < OUTPUTS; i++)
+		if (f->log[i] != -1 && log_flags(o, i) == O_RDONLY)
+			check_read(log_option(o, i), o->log[i], f->log[i], o->convert != NULL);
+		else if (f->log[i] != -1)
+			check_written(o, i, f->log[i]);
+	for (enum output i = OUTPUT_NORMAL; i < OUTPUTS; i++)
+		if (o->log[i] != NULL && !log_stdout(o, i) && f->log[i] == -1)
+			f->log[i] = make_log(o, i);
 }
 
 void
@@ -246,7 +328,7 @@ root_open_files(const struct options *o, struct files *f)
 {
 	*f = (struct files){
 		.list = -1, .excludefile = -1, .system_hosts = -1, .hosts = -1,
-		.log = { STDOUT_FILENO, -1, -1 }
+		.key = -1, .skip = -1, .log = { STDOUT_FILENO, -1, -1, -1, -1, -1 }
 	};
 	root_become_caller();
 	if (o->list != NULL && strcmp(o->list, "-") == 0)
@@ -255,7 +337,10 @@ root_open_files(const struct options *o, struct files *f)
 		f->list = open_input("-iL", o->list);
 	f->excludefile = open_input("--excludefile", o->excludefile);
 	f->hosts = open_input("--hosts", o->hosts);
-	open_outputs(o, f);
+	f->key = open_key(o->log_key);
+	if ((f->skip = open_input("--skip-done", o->skip_done)) != -1)
+		check_read("--skip-done", o->skip_done, f->skip, false);
+	open_logs(o, f);
 	root_become((struct ids){ 0, 0 }, NULL, 0);
 	f->system_hosts = open_as("/etc/hosts", O_RDONLY, 0, 0);
 }

@@ -259,10 +259,8 @@ sender(struct host_more *m, const struct addr *from)
 }
 
 void
-host_add_port(struct host *h, const struct port_entry *e)
+more_add_port(struct host_more *m, const struct port_entry *e)
 {
-	struct host_more	*m = host_need_more(h);
-
 	/* Room is made in powers of two. */
 	if ((m->nports & (m->nports - 1)) == 0) {
 		size_t	 room = m->nports == 0 ? 1 : 2 * (size_t)m->nports;

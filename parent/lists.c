@@ -7,10 +7,13 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "parent.h"
+
+#define BLOCK		65536	/* bytes that a list's digest takes in at once */
 
 void
 list_init(struct list *l, int fd)
@@ -99,4 +102,44 @@ list_word(struct list *l, char word[WORD_MAX])
 	word[i - l->at] = '\0';
 	l->at = i;
 	return (1);
+}
+
+/* Read a block from this offset, short only at the end of the file.  False when it can't be. */
+static bool
+read_block(int fd, char *block, uint64_t at, size_t *n)
+{
+	ssize_t	 got = 1;
+
+	for (*n = 0; *n < BLOCK && got > 0; *n += (size_t)got)
+		if ((got = pread(fd, block + *n, BLOCK - *n, (off_t)(at + *n))) == -1)
+			return (false);
+	return (true);
+}
+
+bool
+list_digest(int fd, uint64_t *digest, uint64_t *bytes)
+{
+	static char	 block[BLOCK];
+	size_t		 n = BLOCK;
+
+	*digest = *bytes = 0;
+	while (n == BLOCK) {
+		if (*bytes > LIST_DIGEST_MAX || !read_block(fd, block, *bytes, &n))
+			return (false);
+		*digest = digest_add(*digest, block, n);
+		*bytes += n;
+	}
+	return (*bytes <= LIST_DIGEST_MAX);
+}
+
+void
+list_digest_line(const char *option, int fd, char line[LIST_DIGEST])
+{
+	uint64_t	 digest, bytes;
+
+	if (list_digest(fd, &digest, &bytes))
+		snprintf(line, LIST_DIGEST, "list %s %016llx %llu", option,
+		    (unsigned long long)digest, (unsigned long long)bytes);
+	else
+		snprintf(line, LIST_DIGEST, "list %s - stream", option);
 }

@@ -51,10 +51,12 @@ command_line(int argc, char *argv[])
 static void
 answer(void)
 {
+	char	 id[BUILD_ID_TEXT];
+
 	if (options.help)
 		options_help();
 	else if (options.version)
-		printf("postern " VERSION "\n");
+		printf("postern " VERSION " (build %s)\n", build_id(id));
 	else
 		return;
 	exit(fflush(stdout) == 0 ? STATUS_OK : STATUS_INCOMPLETE);
@@ -109,6 +111,7 @@ main(int argc, char *argv[])
 	answer();
 	check();
 	root_prepare();
+	root_evidence();
 	root_open_files(&options, &files);
 	ids = root_ids("_postern-parent");
 	if (options.doctor)

@@ -28,6 +28,7 @@ enum {
 	PLAN = 2,		/* goes into the log, and is taken from it again */
 	AGAIN = 4,		/* has to be given again with --resume: a file, or privilege */
 	NOT_ZERO = 8,		/* of a number or time */
+	NOT_SHORT = 16,		/* of a time: at least SHORTEST */
 };
 
 struct option {
@@ -41,6 +42,7 @@ struct option {
 };
 
 #define DELAY_MAX	3600000		/* milliseconds: as microseconds they still fit 32 bits */
+#define SHORTEST	100
 #define PARALLELISM_MAX	1000000
 #define AT(field)	offsetof(struct options, field)
 
@@ -112,8 +114,24 @@ static const struct option	 table[] = {
 	    "log for people; - for standard output" },
 	{ "oG", "FILE", KIND_TEXT, 0, AT(log[OUTPUT_GREPABLE]), 0,
 	    "log for programs, one host a line" },
+	{ "oX", "FILE", KIND_TEXT, 0, AT(log[OUTPUT_XML]), 0, "nmap's XML" },
+	{ "oJ", "FILE", KIND_TEXT, 0, AT(log[OUTPUT_JSON]), 0, "JSON lines" },
+	{ "oA", "BASE", KIND_TEXT, 0, AT(all), 0,
+	    "all: BASE.nmap, BASE.gnmap, BASE.xml, BASE.jsonl" },
+	{ "append-output", NULL, KIND_SET, 0, AT(append), 0,
+	    "go on behind what is in the logs (not -oX)" },
+	{ "checkpoint", "TIME", KIND_TIME, PLAN | NOT_SHORT, AT(checkpoint), DELAY_MAX,
+	    "log how far hosts under way are, so often (5s)" },
+	{ "log-key", "FILE", KIND_TEXT, AGAIN, AT(log_key), 0,
+	    "seal the logs with this secret, of 16 bytes or more" },
 	{ "resume", "LOG", KIND_TEXT, 0, AT(resume), 0,
 	    "go on with the scan that this log records" },
+	{ "skip-done", "LOG", KIND_TEXT, AGAIN, AT(skip_done), 0,
+	    "leave out hosts that this log has done: nmap's (-oN, -oG) or ours" },
+	{ "convert", "LOG", KIND_TEXT, 0, AT(convert), 0,
+	    "write this log in other formats; scan nothing" },
+	{ "verify", "LOG", KIND_TEXT, 0, AT(verify), 0,
+	    "is this log whole, and as it was written?" },
 	{ "v", NULL, KIND_COUNT, ATTACHED | PLAN, AT(verbosity), 10,
 	    "say more; again for more still" },
 	{ "reason", NULL, KIND_SET, PLAN, AT(reason), 0, "say why a host or port is in its state" },
@@ -188,6 +206,12 @@ join(const char *a, const char *b)
 	return (both);
 }
 
+static bool
+long_enough(const struct option *o, uint32_t n)
+{
+	return (n >= ((o->flags & NOT_SHORT) != 0 ? SHORTEST : (o->flags & NOT_ZERO) != 0));
+}
+
 /* Set the option's field.  False when the value is not one. */
 static bool
 set(struct options *opts, const struct option *o, const char *value)
@@ -214,11 +238,11 @@ set(struct options *opts, const struct option *o, const char *value)
 		*text = *text == NULL ? value : join(*text, value);
 		return (*value != '\0');
 	case KIND_NUMBER:
-		return (value_number(value, o->max, n) && (*n != 0 || (o->flags & NOT_ZERO) == 0));
+		return (value_number(value, o->max, n) && long_enough(o, *n));
 	case KIND_RATE:
 		return (value_rate(value, n));
 	case KIND_TIME:
-		return (value_time(value, o->max, n) && (*n != 0 || (o->flags & NOT_ZERO) == 0));
+		return (value_time(value, o->max, n) && long_enough(o, *n));
 	case KIND_TIMING:
 		return (value_timing(value, n));
 	case KIND_NOTHING:
@@ -274,7 +298,8 @@ hint(const struct option *o)
 	case KIND_RATE:
 		return ("packets a second, such as 100 or 0.5");
 	case KIND_TIME:
-		return (o->max == DELAY_MAX ? "a time up to an hour, such as 50ms, 0.5s, 2s, 1m" :
+		return ((o->flags & NOT_SHORT) != 0 ? "a time from 100ms to an hour" :
+		    o->max == DELAY_MAX ? "a time up to an hour, such as 50ms, 0.5s, 2s, 1m" :
 		    "a time up to ten days, such as 500ms, 30s, 10m, 2h");
 	case KIND_TIMING:
 		return ("0 to 5");
@@ -290,10 +315,11 @@ unknown(const char *word)
 	static const char *const	 nmaps[] = {
 		"-sT", "-sU", "-sA", "-sW", "-sM", "-sN", "-sF", "-sX", "-sY", "-sZ", "-sO", "-sV",
 		"-sC", "-sI", "-O", "-A", "-6", "-PS", "-PA", "-PU", "-PY", "-PE", "-PP", "-PM",
-		"-PO", "-PR", "-oX", "-oA", "-oS", "-d", "-f", "-D", "-S", "-g", "-iR", "--script",
-		"--append-output", "--traceroute", "--packet-trace", "--stats-every",
+		"-PO", "-PR", "-oS", "-d", "-f", "-D", "-S", "-g", "-iR", "--script",
+		"--traceroute", "--packet-trace", "--stats-every",
 		"--system-dns", "--privileged", "--defeat-icmp-ratelimit", "--nogcc",
-		"--randomize-hosts", "--resolve-all",
+		"--randomize-hosts", "--resolve-all", "--stylesheet", "--webxml",
+		"--no-stylesheet", "--noninteractive",
 	};
 
 	for (size_t i = 0; i < sizeof(nmaps) / sizeof(nmaps[0]); i++)
@@ -325,47 +351,12 @@ add_target(struct options *opts, const char *text)
 	remember(opts, LINE_TARGET, text, NULL);
 }
 
-/* With --resume: only what a log can't say. */
-static void
-check_resume(const struct options *o)
-{
-	for (unsigned int i = 0; i < o->nplan; i++)
-		if (o->plan[i].kind != LINE_LIST)
-			die(STATUS_USAGE, "with --resume the scan is what the log says: "
-			    "leave out %s", o->plan[i].name);
-	if (o->log[OUTPUT_NORMAL] != NULL || o->log[OUTPUT_GREPABLE] != NULL)
-		die(STATUS_USAGE, "with --resume the log is the one resumed: "
-		    "leave out -oN and -oG");
-}
-
-/* Options that make no sense together, or without others. */
-static void
-check_options(const struct options *o)
-{
-	if (o->help || o->version || o->doctor)
-		return;
-	if (o->resume != NULL) {
-		check_resume(o);
-		return;
-	}
-	if ((o->ping_only || o->list_only) && (o->ports != NULL || o->fast ||
-	    o->top_ports != 0 || o->exclude_ports != NULL))
-		die(STATUS_USAGE, "ports are named, but %s scans none",
-		    o->list_only ? "-sL" : "-sn");
-	if (o->ping_only && o->list_only)
-		die(STATUS_USAGE, "-sn and -sL are two different scans");
-	if (o->ntargets == 0 && o->list == NULL)
-		die(STATUS_USAGE, "no targets; postern --help says how to name them");
-	if (o->log[OUTPUT_NORMAL] != NULL && o->log[OUTPUT_GREPABLE] != NULL &&
-	    strcmp(o->log[OUTPUT_NORMAL], o->log[OUTPUT_GREPABLE]) == 0)
-		die(STATUS_USAGE, "-oN and -oG name the same file: %s", o->log[OUTPUT_NORMAL]);
-}
-
 void
 options_init(struct options *opts)
 {
 	memset(opts, 0, sizeof(*opts));
 	opts->timing = 3;
+	opts->checkpoint = 5000;
 	opts->min_rate = opts->max_rate = UNSET;
 	opts->min_rtt = opts->initial_rtt = opts->max_rtt = UNSET;
 	opts->scan_delay = opts->max_scan_delay = UNSET;
@@ -389,6 +380,8 @@ options_parse(struct options *opts, int argc, char *argv[])
 			unknown(argv[i]);
 		if (o->value != NULL && value == NULL && (value = argv[++i]) == NULL)
 			die(STATUS_USAGE, "%s%s needs a value: %s", dashes(o), o->name, o->value);
+		if (o->value != NULL && *value == '\0')
+			die(STATUS_USAGE, "%s%s needs a value: %s", dashes(o), o->name, o->value);
 		if (o->kind == KIND_TEXT && *text_of(opts, o) != NULL)
 			die(STATUS_USAGE, "%s%s is given twice", dashes(o), o->name);
 		if (!set(opts, o, value))
@@ -396,10 +389,13 @@ options_parse(struct options *opts, int argc, char *argv[])
 			    value, hint(o));
 		if ((o->flags & PLAN) != 0)
 			remember(opts, LINE_OPTION, o->name, value);
-		if ((o->flags & AGAIN) != 0)
+		if ((o->flags & AGAIN) != 0 && o->kind != KIND_SET)
 			remember(opts, LINE_LIST, o->name, value);
 	}
-	check_options(opts);
+	if (opts->send_eth)	/* and no --send-ip came after it */
+		remember(opts, LINE_LIST, "send-eth", NULL);
+	options_names(opts);
+	options_check(opts);
 }
 
 /*

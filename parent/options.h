@@ -35,8 +35,13 @@ struct options {
 	const char	*hosts;
 	const char	*dns_servers;
 	const char	*iface;
-	const char	*log[OUTPUTS];
+	const char	*log[OUTPUTS];	/* OUTPUT_OLD: of the next three, what was given */
 	const char	*resume;
+	const char	*convert;
+	const char	*verify;
+	const char	*all;		/* -oA */
+	const char	*skip_done;
+	const char	*log_key;
 	const char	*ports;		/* -p */
 	const char	*exclude_ports;
 	uint32_t	 top_ports;	/* 0: not given */
@@ -55,6 +60,7 @@ struct options {
 	uint32_t	 max_hostgroup;
 	uint32_t	 max_retries;
 	uint32_t	 host_timeout;
+	uint32_t	 checkpoint;
 	uint32_t	 verbosity;
 	bool		 list_only;
 	bool		 ping_only;
@@ -67,6 +73,7 @@ struct options {
 	bool		 open_only;
 	bool		 defeat_rst;
 	bool		 send_eth;
+	bool		 append;	/* --append-output */
 	bool		 doctor;
 	bool		 help;
 	bool		 version;
@@ -80,6 +87,33 @@ int		 options_from_log(struct options *, char *text);
 /* Was this option, which can't come from a log, given? */
 bool		 options_given(const struct options *, const char *name);
 void		 options_help(void);
+
+/* names.c */
+
+/* The logs that the command line may name. */
+struct log_kind {
+	const char	*option;
+	const char	*suffix;	/* for -oA */
+	enum format	 format;
+};
+extern const struct log_kind	 log_kinds[OUTPUTS];	/* not of REPORT and OLD */
+/* What named it: -oN, --resume. */
+const char	*log_option(const struct options *, enum output);
+/* Does it go to standard output? */
+bool		 log_stdout(const struct options *, enum output);
+/*
+ * nmap's escapes: %H %M %S %m %d %y %Y as in strftime(3), %T for %H%M%S, %R for %H%M, %D for
+ * %m%d%y; before anything else a % is dropped.  False when dst, of size bytes, is too small.
+ */
+struct tm;
+bool		 name_expand(char *dst, size_t size, const char *, const struct tm *);
+/* The names as they will be opened, by the local time of now. */
+void		 options_names(struct options *);
+
+/* rules.c */
+
+/* What makes no sense ends the process: one line, STATUS_USAGE. */
+void		 options_check(const struct options *);
 
 /* values.c: the whole text is the value, or they return false. */
 

@@ -2,18 +2,21 @@
  * The parent: starts the others, and then walks the hosts through the four steps.
  *
  * main.c, files.c, start.c	what is done as root: files, processes
- * options.c, values.c	the command line (in options.h)
+ * options.c, names.c, rules.c, values.c	the command line (in options.h)
  * front.c	the process in front, which waits
+ * evidence.c	what a log records of the run itself
  * doctor.c, walls.c	what the kernel says of each process, and which walls are missing
  * coordinator.c	the walk: set-up, the event loop, the end
+ * outcome.c	what is missing, and the exit status
  * setup.c	what the others are told before the scan
  * dispatch.c	what the other processes say
  * source.c	where targets come from
  * hosts.c	the hosts in hand
  * steps.c	what is done next with each of them
  * report.c	what the logger is told of them
- * resume.c	what an old log says
- * ports.c, targets.c, lists.c, sort.c	expressions, words of a list, sorting
+ * resume.c, past.c	what an old log says: of the plan, of unfinished hosts
+ * known.c	how the prober is told of them
+ * ports.c, targets.c, lists.c, sort.c	expressions, words of a list, sorting (in expressions.h)
  */
 
 #ifndef PARENT_H
@@ -25,6 +28,7 @@
 #include <sys/types.h>
 
 #include "addr.h"
+#include "expressions.h"
 #include "ipc.h"
 #include "log.h"
 #include "options.h"
@@ -39,6 +43,8 @@ struct files {
 	int		 excludefile;
 	int		 system_hosts;
 	int		 hosts;
+	int		 key;		/* --log-key */
+	int		 skip;		/* --skip-done */
 	int		 log[OUTPUTS];	/* OUTPUT_REPORT is standard output */
 	enum format	 report;	/* what goes to standard output */
 };
@@ -114,101 +120,33 @@ const char	*wall_text(unsigned int n, uint32_t there, char buf[WALL_TEXT]);
 extern const struct privs	 parent_sheet;
 extern const struct privs	 front_sheet;
 
-/* ports.c */
+/* evidence.c */
 
-struct port_set {
-	uint8_t		 bits[PORT_BITS / 8];	/* port p: bit p % 8 of byte p / 8 */
-};
+/* Keep what sudo says of its user, before the environment is cleared. */
+void		 root_keep_sudo(void);
+/*
+ * Gather what a log records of the run, a line "WORD VALUE" each.  All of it is printable ASCII,
+ * and each name that others chose is one word of it, its odd bytes as %NN.
+ */
+void		 root_evidence(void);
+/* Line n of it; NULL: there are fewer. */
+const char	*evidence_line(unsigned int n);
 
-#define PORTS_ERROR	128
+/* So many hosts are skipped because of that log. */
+void		 evidence_skip(uint64_t hosts, const char *log);
+
+#define BUILD_ID_TEXT	129
+
+/* The build id of this program as its linker wrote it, in hexadecimal; "none" where it didn't. */
+const char	*build_id(char text[BUILD_ID_TEXT]);
 
 /*
- * Parse nmap's port grammar: n, a-b, -b (from 1), a- (to 65535), service names with the
- * wildcards * and ?, [range] (only ports with a name), sticky prefixes T: U: S: P:, separated
- * by commas.  TCP ports are added to the set; ports of the other protocols are checked and
- * ignored, and *others says that there were some.  0, or -1 and one line in error that names
- * the offending part.
+ * A digest (SipHash) of what it covered before, 0 at first, and of these bytes, as one piece.  It
+ * shows accident, not forgery: it is short, and its key is in the source.
  */
-int		 ports_parse(const char *expr, struct port_set *, bool *others,
-		    char error[PORTS_ERROR]);
-
-/* The n TCP ports that are most often open and not in exclude (when given), added to the set. */
-void		 ports_top(unsigned int n, const struct port_set *exclude, struct port_set *);
-
-bool		 ports_has(const struct port_set *, uint16_t port);
-void		 ports_remove(struct port_set *, const struct port_set *gone);
-void		 ports_intersect(struct port_set *, const struct port_set *kept);
-unsigned int	 ports_count(const struct port_set *);
-
-/* targets.c */
-
-/*
- * A target expression: a set of IPv4 addresses (CIDR, octet lists and ranges, *, all of it
- * combinable), or a name, with or without /N.  The addresses of a set are numbered from 0 in
- * rising order; those of name/N are known once the name is.
- */
-struct target {
-	char		 name[NAME_MAX_TEXT];	/* empty: a set */
-	uint8_t		 prefix;		/* of name/N; 32 when there was none */
-	uint8_t		 octet[4][32];		/* of a set: the values of each octet, a bit each */
-	uint64_t	 count;			/* of a set: its addresses, at most 2^32 */
-};
-
-#define TARGET_ERROR	192
-
-/* Parse one expression (no white space in it).  0, or -1 and one line in error. */
-int		 target_parse(const char *text, struct target *, char error[TARGET_ERROR]);
-
-/* The set of name/N once its address is known: the block round that address. */
-void		 target_resolved(const struct target *name, const struct addr *,
-		    struct target *set);
-
-/* Address number n of a set, n < count. */
-struct addr	 target_address(const struct target *set, uint64_t n);
-
-/* A set of addresses that are not to be touched: any number of targets, asked millions of times. */
-struct exclusion;
-struct exclusion *exclusion_new(void);
-/* Add the addresses of a set.  0, or -1 when there is no memory for it. */
-int		 exclusion_add(struct exclusion *, const struct target *set);
-/* After the last add, before the first question. */
-void		 exclusion_ready(struct exclusion *);
-/*
- * The last offset of a run of addresses of the set that begins at offset n and is wholly
- * excluded, so that a generator can step over it at once; n - 1 when n itself is not excluded.
- */
-uint64_t	 exclusion_run(const struct exclusion *, const struct target *set, uint64_t n);
-
-/* sort.c */
-
-/* Does a belong before b? */
-typedef bool	 sort_before(const void *a, const void *b);
-/* Sort n elements of at most 64 bytes each. */
-void		 sort(void *, size_t n, size_t size, sort_before *);
-
-/* lists.c */
-
-#define WORD_MAX	1024	/* with the NUL: nmap's limit */
-
-/* Words separated by white space, # to the end of line is a comment: -iL and --excludefile. */
-struct list {
-	int		 fd;
-	unsigned int	 line;		/* of the word read last, from 1 */
-	size_t		 at, end;	/* unread part of buf */
-	bool		 eof;
-	bool		 skipping;	/* the rest of a word that was refused */
-	char		 buf[4096];
-};
-
-void		 list_init(struct list *, int fd);
-
-/*
- * The next word: 1; 0 at the end; -1 with errno when it can't be read; -2 when a word is
- * longer than WORD_MAX - 1 or has a NUL or control byte in it (line says where; the next call
- * goes on behind it).
- * Never waits: -3, call again when there is something to read.
- */
-int		 list_word(struct list *, char word[WORD_MAX]);
+uint64_t	 digest_add(uint64_t before, const void *, size_t);
+/* Of the targets as they were written, of --exclude and of the ports; as weak as digest_add(). */
+uint64_t	 scope_digest(const struct options *, const struct port_set *);
 
 /* plan.c */
 
@@ -238,6 +176,7 @@ struct candidate {
 	const char	*name;		/* of the address, as the user gave it; NULL: none */
 	const struct addr *others;	/* the name's other addresses */
 	unsigned int	 nothers;
+	bool		 by_name;	/* its expression is a name, maybe with /N */
 	const struct target *unresolved;	/* the name; no address then */
 };
 
@@ -247,6 +186,12 @@ enum source_state { SOURCE_TARGET, SOURCE_NAME, SOURCE_WAIT, SOURCE_AGAIN, SOURC
 void		 source_init(const struct options *, const struct files *);
 /* Targets that an old log has done are passed over; before the first source_next(). */
 void		 source_done(const struct range *);
+/*
+ * Addresses that another log has done are passed over, before the first source_next(); in the
+ * end, how many there are.  They are still within the scope: a name may stand for one.
+ */
+void		 source_skip(const struct addr *);
+uint64_t	 source_skipped(void);
 /* Addresses that are excluded: from the command line and the file, but for names. */
 void		 source_exclude(const struct target *);
 /*
@@ -256,6 +201,10 @@ void		 source_exclude(const struct target *);
 enum source_state source_exclude_name(struct candidate *);
 /* All are known: after the last source_exclude(), before the first source_next(). */
 void		 source_excluded(void);
+/* After that: is this address one of them? */
+bool		 source_excludes(const struct addr *);
+/* Is it of a host that --skip-done passes over? */
+bool		 source_skips(const struct addr *);
 /* What source_next() gives is good until the next call. */
 enum source_state source_next(struct candidate *);
 /* Before the first of them: is there any target at all?  TARGET, WAIT or END. */
@@ -300,6 +249,10 @@ struct host_more {
 	uint32_t	 nothers;
 	uint32_t	 nports;
 	uint32_t	 nsenders;
+	uint32_t	 nsaved;	/* ports that the log has already */
+	uint32_t	 cursor;	/* of its port scan, as in PROGRESS, like the next */
+	uint8_t		 pass;
+	bool		 moved;		/* since the log was told */
 	struct addr	 from;		/* who gave the reason, if not the host itself */
 	bool		 has_mac;
 	uint8_t		 mac[6];
@@ -321,6 +274,7 @@ struct host {
 	bool		 ticket;	/* it counts as one in the port scan */
 	bool		 pinged;
 	bool		 naming;	/* its name is asked for */
+	bool		 resumed;	/* an old log had part of it */
 	uint8_t		 work;		/* enum work */
 	uint8_t		 state;
 	uint8_t		 reason;
@@ -354,7 +308,7 @@ const struct host_more *host_more(const struct host *);
 struct host_more *host_need_more(struct host *);
 /* The n-th of all slots, or NULL when that is not in use: to go through them all. */
 struct host	*host_slot(uint32_t n);
-void		 host_add_port(struct host *, const struct port_entry *);
+void		 more_add_port(struct host_more *, const struct port_entry *);
 void		 queue_init(struct host_queue *);
 void		 queue_put(struct host_queue *, struct host *);
 struct host	*queue_take(struct host_queue *);
@@ -385,6 +339,7 @@ void		 step_addresses(const struct msg_addresses *);
 void		 step_hostnames(const struct hostname_entry *);
 void		 step_ping(const struct ping_entry *);
 void		 step_port(const struct portstate_entry *);
+void		 step_progress(const struct progress_entry *);
 void		 step_done(const struct hostdone_entry *);
 
 /* report.c */
@@ -396,6 +351,8 @@ void		 report_name_failed(const struct place *, const char *name, enum lookup);
 /* Send the logger what there is room for, what waits for company too if flush says so. */
 /* True when all has been sent. */
 bool		 report_run(bool flush);
+/* Hosts under way, as far as they have got, go to the logs too, and then to the disk. */
+void		 report_checkpoint(void);
 /* Hosts that wait to be written. */
 unsigned int	 report_backlog(void);
 
@@ -407,6 +364,47 @@ void		 resume_done(const struct msg_ranges *);
 void		 resume_init(struct options *);
 /* The old log has spoken its last: is there something to go on with?  If not, the process ends. */
 void		 resume_end(const struct msg_pastend *);
+/* --skip-done: what was it good for?  If for nothing, the process ends. */
+void		 resume_skipped(const char *log, const struct msg_pastend *);
+/* --verify: say what the log is; gives the exit status. */
+int		 resume_verified(const struct msg_pastend *);
+
+/* past.c */
+
+/* A host that an old log has in part. */
+struct past {
+	struct past	*next;
+	struct place	 place;
+	struct addr	 addr;
+	uint32_t	 srtt;
+	uint8_t		 state;
+	uint8_t		 reason;
+	uint8_t		 ttl;
+	uint8_t		 rdns_lookup;
+	struct host_more more;		/* without what the target itself has: name, others */
+};
+/* What the log has of a host, or more of it; its ports follow. */
+void		 past_host(const struct msg_host *);
+void		 past_ports(const struct msg_hostports *);
+/* These are done: nothing in part is left of them. */
+void		 past_done(const struct range *);
+/* Those not yet taken. */
+unsigned int	 past_count(void);
+/* Take the host of a place out: the caller frees it.  NULL: there is none. */
+struct past	*past_take(const struct place *);
+void		 past_free(struct past *);
+
+/* known.c */
+
+/*
+ * What an old log has of a candidate, if that fits the plan and the prober has room: the caller
+ * frees it.  The candidate's address becomes the log's.  Only before any other host is begun.
+ */
+struct past	*known_find(struct candidate *, const struct plan *);
+/* A host goes on from there. */
+void		 known_begin(struct host *, struct past *);
+/* Tell the prober of such hosts, as there is room.  True when nothing is left to be told. */
+bool		 known_send(void);
 
 /* coordinator.c */
 
@@ -416,9 +414,6 @@ extern struct chan	 channels[CHILDREN_COUNT];
 /* A child's last word before it ends; a log that takes no more. */
 void		 last_word(enum proc, const char *text);
 void		 log_failed(unsigned int output, int error);
-/* What is missing from the result: it is said at the end, and by the exit status. */
-enum missing { MISSING_NAME, MISSING_ROUTE, MISSING_TIME, MISSING_ANSWERS, MISSINGS };
-void		 run_missing(enum missing);
 /* Walk the hosts through the steps; gives the exit status. */
 int		 coordinate(struct options *, const struct files *, struct ids, bool pid_namespace,
 		    const char *command_line);
@@ -426,12 +421,25 @@ int		 coordinate(struct options *, const struct files *, struct ids, bool pid_na
 /* Until there is room for a message to a child; false when it is gone, or time is up. */
 bool		 await_room(enum child);
 
+/* outcome.c */
+
+/* What is missing from the result: it is said at the end, and by the exit status. */
+enum missing { MISSING_NAME, MISSING_ROUTE, MISSING_TIME, MISSING_ANSWERS, MISSINGS };
+void		 run_missing(enum missing);
+/* It ends at once: say how to go on from what is on disk; gives the exit status. */
+int		 outcome_at_once(const struct options *);
+/* Say how it ended; gives the exit status. */
+int		 outcome_status(const struct options *, enum ending, bool has_log,
+		    bool logger_gone);
+
 /* setup.c */
 
 /* What to write; once more after an old log was read. */
 void		 setup_logger(const struct options *, const struct plan *, const struct files *);
 /* The lines of a new log's header: the walls are those that are there. */
 void		 setup_header(const struct options *, uint32_t walls, const char *command_line);
+/* What is recorded of this run: what root_evidence() found, the digests, the walls. */
+void		 setup_evidence(const struct options *, const struct plan *, uint32_t walls);
 /* The ports, to both. */
 void		 setup_ports(const struct plan *);
 
@@ -444,9 +452,12 @@ struct heard {
 	struct msg_ready	 words[CHILDREN_COUNT];
 	bool			 drained;	/* the prober's last counters are there */
 	struct msg_stats	 stats;
+	bool			 asked;		/* the resolver's last word is there */
+	struct msg_asked	 servers;
 	bool			 log_started;
 	bool			 log_finished;
 	bool			 replaying;	/* it may speak of the old log */
+	bool			 skipping;	/* or, before that, of that of --skip-done */
 	bool			 past_ended;
 	struct msg_pastend	 past;
 };

@@ -134,11 +134,16 @@ plan_rtt(const struct options *o, const struct timing *t, struct msg_probeconfig
 	c->max_rtt = max * 1000;
 }
 
-/* The longest delay is never shorter than the delay itself; none at all is next to nothing. */
+/*
+ * A template's delay gives way to a least rate.  The longest delay is never shorter than the delay
+ * itself; none at all is next to nothing.
+ */
 static void
 plan_delay(const struct options *o, const struct timing *t, struct msg_probeconfig *c)
 {
 	c->scan_delay = either(o->scan_delay, t->scan_delay) * 1000;
+	if (o->scan_delay == UNSET && c->min_rate != 0)
+		c->scan_delay = least(c->scan_delay, 1000000000 / c->min_rate);
 	c->max_scan_delay = either(o->max_scan_delay, t->max_scan_delay) * 1000;
 	if (o->max_scan_delay == 0)
 		c->max_scan_delay = 1;
@@ -153,9 +158,9 @@ plan_timing(const struct options *o, struct msg_probeconfig *c)
 
 	c->timing = (uint8_t)o->timing;
 	plan_rtt(o, t, c);
-	plan_delay(o, t, c);
 	c->min_rate = either(o->min_rate, 0);
 	c->max_rate = either(o->max_rate, 0);
+	plan_delay(o, t, c);
 	c->min_parallelism = either(o->min_parallelism, 0);
 	c->max_parallelism = either(o->max_parallelism, t->parallelism);
 	if (c->max_parallelism != 0)
@@ -173,9 +178,15 @@ port_hosts(const struct options *o, unsigned int nports)
 {
 	uint32_t	 fit = PORT_MEMORY / (uint32_t)(sizeof(struct port_result) * (nports + 1));
 	uint32_t	 n = least(fit, PORT_HOSTS_MAX);
+	static bool	 warned;
 
 	if (o->min_hostgroup != UNSET)
 		n = most(n, least(fit, o->min_hostgroup));
+	if (o->min_hostgroup != UNSET && n < o->min_hostgroup && !warned) {
+		warned = true;
+		warningx("--min-hostgroup %u: there is memory for the results of %u hosts",
+		    o->min_hostgroup, n);
+	}
 	return (most(least(n, least(o->max_hostgroup, HOSTS)), 1));
 }
 
@@ -197,6 +208,7 @@ plan_make(const struct options *o, struct plan *p)
 	plan_timing(o, c);
 	c->seed = p->seed;
 	c->ordered = o->ordered;
+	c->checkpoint = o->checkpoint;
 	c->hosts = HOSTS;
 	c->port_kind = p->scan ? PROBE_TCP_SYN : PROBE_NONE;
 	c->port_hosts = port_hosts(o, p->nports);

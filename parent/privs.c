@@ -18,6 +18,8 @@ static const struct privs_call	 parent_calls[] = {
 	CALL_1(recvfrom, 0, FD_FRONT),			/* signals */
 	CALL_1(read, 0, FD_LIST),			/* -iL */
 	CALL_1(read, 0, FD_EXCLUDE),			/* --excludefile */
+	CALL_1(pread64, 0, FD_LIST),			/* their digests */
+	CALL_1(pread64, 0, FD_EXCLUDE),
 	CALL_1(write, 0, 2),				/* lines for the user */
 	CALL_1(sendto, 0, FD_DOCTOR),			/* --doctor: all are sealed */
 	CALL_1(recvfrom, 0, FD_DOCTOR),			/* and looked at */

@@ -25,6 +25,11 @@ static enum stage		 stage;
 static unsigned int		 written;	/* of its addresses */
 static uint32_t			 next_port;
 static uint32_t			 nports;
+static uint32_t			 from_port, to_port;	/* of its results, those that are told */
+static bool			 part;	/* it is under way: told how far it is */
+static bool			 saving;	/* hosts under way are gone through, */
+static bool			 part_due;	/* in turns with those that are done */
+static uint32_t			 save_at;	/* the next of them */
 static uint32_t			 result_of[PORT_BITS];	/* its result for a port, plus one */
 static struct msg_ranges	 silent;	/* done, and nothing to say */
 static struct failed_name	*failed;
@@ -71,7 +76,7 @@ static void
 index_ports(const struct host_more *m)
 {
 	nports = 0;
-	for (unsigned int i = 0; i < m->nports; i++) {
+	for (unsigned int i = from_port; i < to_port; i++) {
 		nports += result_of[m->ports[i].port] == 0;
 		result_of[m->ports[i].port] = i + 1;
 	}
@@ -80,7 +85,7 @@ index_ports(const struct host_more *m)
 static void
 forget_ports(const struct host_more *m)
 {
-	for (unsigned int i = 0; i < m->nports; i++)
+	for (unsigned int i = from_port; i < to_port; i++)
 		result_of[m->ports[i].port] = 0;
 }
 
@@ -107,13 +112,18 @@ write_host(struct chan *c, const struct host *h)
 	struct msg_host		 m = {
 		.place = h->place, .addr = h->addr, .srtt = h->srtt, .ports = nports,
 		.others = more->nothers, .from = more->from, .state = h->state,
-		.reason = h->reason, .ttl = h->ttl, .outcome = h->outcome,
-		.flags = more->has_mac ? HOST_HAS_MAC : 0,
+		.reason = h->reason, .ttl = h->ttl,
+		.outcome = part ? OUTCOME_PARTIAL : h->outcome,
+		.flags = (more->has_mac ? HOST_HAS_MAC : 0) | (part ? HOST_CHECKPOINT : 0),
 		.rest_state = plan->scan ? PORT_FILTERED : PORT_UNKNOWN,
 		.rest_reason = REASON_NO_RESPONSE, .rdns_lookup = h->rdns_lookup,
 		.coverage = h->coverage,
 	};
 
+	if (m.outcome == OUTCOME_PARTIAL) {
+		m.cursor = more->cursor;
+		m.pass = more->pass;
+	}
 	memcpy(m.mac, more->mac, sizeof(m.mac));
 	if (more->name != NULL)
 		snprintf(m.name, sizeof(m.name), "%s", more->name);
@@ -230,11 +240,14 @@ is_silent(const struct host *h)
 	return (h->state == HOST_DOWN && !show_down);
 }
 
-/* Of what was only begun, there is something to say when ports have answered. */
+/* Of what was only begun, there is something to say when ports were asked. */
 static bool
 is_nothing(const struct host *h)
 {
-	return (h->outcome == OUTCOME_PARTIAL && host_more(h)->nports == 0);
+	const struct host_more	*more = host_more(h);
+
+	return (h->outcome == OUTCOME_PARTIAL && more->nports == 0 && more->cursor == 0 &&
+	    more->pass == 0);
 }
 
 static void
@@ -247,6 +260,52 @@ write_failed(struct chan *c)
 	free(f);
 }
 
+static void
+begin_writing(struct host *h, uint32_t from)
+{
+	writing = h;
+	stage = STAGE_HOST;
+	from_port = from;
+	to_port = host_more(h)->nports;
+}
+
+/* Has it got further in its port scan since the logs were told? */
+static bool
+has_moved(const struct host *h)
+{
+	return (h != NULL && h->work == WORK_SENT && h->pinged && h->more != NULL &&
+	    (h->more->moved || h->more->nports > h->more->nsaved));
+}
+
+/* Take up the next host under way; after the last one, have the logs put on disk. */
+static void
+next_part(struct chan *c)
+{
+	struct host	*h = NULL;
+
+	while (save_at < plan->probe.hosts && !has_moved(h = host_slot(save_at)))
+		save_at++;
+	if (save_at == plan->probe.hosts) {
+		saving = false;
+		SEND_EMPTY(c, checkpoint);
+		return;
+	}
+	save_at++;
+	begin_writing(h, h->more->nsaved);
+	part = true;
+	h->more->nsaved = h->more->nports;
+	h->more->moved = false;
+}
+
+void
+report_checkpoint(void)
+{
+	if (saving)
+		return;
+	saving = true;
+	save_at = 0;
+}
+
 /* Take up the next host that needs writing; settle those that don't.  False: none. */
 static bool
 next_host(struct chan *c)
@@ -255,8 +314,8 @@ next_host(struct chan *c)
 
 	while (silent.n < RANGES_MAX && (h = queue_take(&queue)) != NULL) {
 		if (!is_nothing(h) && !is_silent(h)) {
-			writing = h;
-			stage = STAGE_HOST;
+			begin_writing(h, 0);
+			part = false;
 			return (true);
 		}
 		if (!is_nothing(h))
@@ -279,12 +338,21 @@ report_run(bool flush)
 				struct host	*h = writing;
 
 				writing = NULL;
-				free_host(h);
+				if (!part)
+					free_host(h);
 			}
 		} else if (failed != NULL)
 			write_failed(c);
-		else if (!next_host(c) && queue.count == 0)
-			break;
+		else if (saving && part_due) {
+			part_due = false;
+			next_part(c);
+		} else if (next_host(c))
+			part_due = true;
+		else if (queue.count == 0) {
+			if (!saving || chan_room(c) == 0)
+				break;
+			next_part(c);
+		}
 	}
 	if (flush && chan_room(c) != 0 && writing == NULL)
 		flush_silent(c);

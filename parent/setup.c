@@ -1,6 +1,7 @@
 /* What the prober and the logger are told before the scan begins. */
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -59,30 +60,78 @@ setup_logger(const struct options *options, const struct plan *plan, const struc
 		.format = { (uint8_t)f->report },
 	};
 
-	for (int i = OUTPUT_NORMAL; i < OUTPUTS; i++)
+	for (int i = OUTPUT_NORMAL; i < OUTPUT_OLD; i++)
 		if (f->log[i] != -1)
-			m.format[i] = i == OUTPUT_NORMAL ? FORMAT_NORMAL : FORMAT_GREPABLE;
-	if (heard.past_ended)		/* the old log says which it is */
-		m.format[OUTPUT_NORMAL] = heard.past.format;
+			m.format[i] = (uint8_t)log_kinds[i].format;
+	if (heard.past_ended)
+		m.start = heard.past.start;
+	if (heard.past_ended && options->resume != NULL && heard.past.replay == REPLAY_RESUMABLE)
+		m.format[OUTPUT_OLD] = heard.past.format;
+	else if (f->log[OUTPUT_OLD] != -1 && f->report == FORMAT_REPORT)	/* only read */
+		m.format[OUTPUT_REPORT] = FORMAT_NONE;
 	if (await_room(CHILD_LOGGER))
 		send_logconfig(&channels[CHILD_LOGGER], &m);
+}
+
+/* With its value, which may be as long as an argument can be. */
+static void
+send_option(const struct plan_line *p)
+{
+	char	*line;
+
+	if (asprintf(&line, "%s %s", p->name, p->value) == -1)
+		fatal("memory");
+	send_text(LINE_OPTION, line);
+	free(line);
 }
 
 void
 setup_header(const struct options *options, uint32_t walls, const char *command_line)
 {
-	char	 line[8192], wall[WALL_TEXT];
+	char	 wall[WALL_TEXT];
 
 	send_text(LINE_ARGS, command_line);
 	for (unsigned int i = 0; i < options->nplan; i++) {
 		const struct plan_line	*p = &options->plan[i];
 
-		if (p->kind == LINE_OPTION && p->value != NULL && await_room(CHILD_LOGGER)) {
-			snprintf(line, sizeof(line), "%s %s", p->name, p->value);
-			send_text(LINE_OPTION, line);
-		} else
+		if (p->kind == LINE_OPTION && p->value != NULL)
+			send_option(p);
+		else
 			send_text(p->kind, p->name);
 	}
 	for (unsigned int n = 0; wall_text(n, walls, wall) != NULL; n++)
 		send_text(LINE_WALLS, wall);
+}
+
+/* Of -iL first; the plan says which of the two were given. */
+static void
+send_list(const char *option, const char *name, int fd)
+{
+	char	 line[LIST_DIGEST];
+
+	if (name == NULL)
+		return;
+	list_digest_line(option, fd, line);
+	send_text(LINE_RUN, line);
+}
+
+void
+setup_evidence(const struct options *options, const struct plan *plan, uint32_t walls)
+{
+	char		 line[256];
+	const char	*text;
+	int		 at;
+
+	for (unsigned int n = 0; (text = evidence_line(n)) != NULL; n++)
+		send_text(LINE_RUN, text);
+	snprintf(line, sizeof(line), "scope %016llx",
+	    (unsigned long long)scope_digest(options, &plan->ports));
+	send_text(LINE_RUN, line);
+	send_list("iL", options->list, FD_LIST);
+	send_list("excludefile", options->excludefile, FD_EXCLUDE);
+	at = snprintf(line, sizeof(line), "walls%s", wall_name(0, walls) == NULL ? " none" : "");
+	for (unsigned int n = 0; (text = wall_name(n, walls)) != NULL; n++)
+		at += snprintf(line + at, sizeof(line) - (size_t)at, "%s %s", n == 0 ? "" : ",",
+		    text);
+	send_text(LINE_RUN, line);
 }

@@ -39,6 +39,7 @@ static unsigned int		 nbad;
 static int			 awaited = -1;	/* the list that has nothing yet */
 
 static struct exclusion		*excluded;
+static struct exclusion		*skipped;	/* NULL: none */
 static struct range		*done;		/* sorted and apart, after done_sort() */
 static size_t			 ndone, done_room;
 static bool			 done_sorted;
@@ -66,22 +67,6 @@ source_fd(void)
 	return (awaited);
 }
 
-void
-source_done(const struct range *r)
-{
-	struct range	*last = ndone == 0 ? NULL : &done[ndone - 1];
-
-	if (last != NULL && last->spec == r->spec && last->last + 1 == r->first) {
-		last->last = r->last;
-		return;
-	}
-	if (ndone == done_room) {
-		done_room = done_room == 0 ? 256 : done_room * 2;
-		done = bigger(done, done_room * sizeof(*done));
-	}
-	done[ndone++] = *r;
-}
-
 static bool
 before(const void *p, const void *q)
 {
@@ -105,6 +90,26 @@ done_sort(void)
 			done[kept++] = done[i];
 	ndone = kept;
 	done_sorted = true;
+}
+
+void
+source_done(const struct range *r)
+{
+	struct range	*last = ndone == 0 ? NULL : &done[ndone - 1];
+
+	if (last != NULL && last->spec == r->spec && last->last + 1 == r->first) {
+		last->last = r->last;
+		return;
+	}
+	if (ndone == done_room) {
+		done_sort();	/* many may become one */
+		if (ndone >= done_room / 2) {
+			done_room = done_room == 0 ? 256 : done_room * 2;
+			done = bigger(done, done_room * sizeof(*done));
+		}
+	}
+	done[ndone++] = *r;
+	done_sorted = false;
 }
 
 /* The range of done targets that has this one in it, or NULL. */
@@ -140,6 +145,49 @@ void
 source_excluded(void)
 {
 	exclusion_ready(excluded);
+}
+
+static bool
+has(struct exclusion *set, const struct addr *a)
+{
+	char		 text[ADDR_TEXT], error[TARGET_ERROR];
+	struct target	 alone;
+
+	if (target_parse(addr_text(a, text), &alone, error) == -1)
+		fatalx("%s", error);
+	return (exclusion_run(set, &alone, 0) == 0);
+}
+
+bool
+source_excludes(const struct addr *a)
+{
+	return (has(excluded, a));
+}
+
+bool
+source_skips(const struct addr *a)
+{
+	return (skipped != NULL && has(skipped, a));
+}
+
+/* No target can be an IPv6 address, yet. */
+void
+source_skip(const struct addr *a)
+{
+	if (a->family != FAMILY_IPV4)
+		return;
+	if ((skipped == NULL && (skipped = exclusion_new()) == NULL) ||
+	    exclusion_add_address(skipped, a) == -1)
+		fatal("memory for hosts to skip");
+}
+
+uint64_t
+source_skipped(void)
+{
+	if (skipped == NULL)
+		return (0);
+	exclusion_ready(skipped);
+	return (exclusion_count(skipped));
 }
 
 /* The next word of --exclude, then of --excludefile: 1; 0 at the end; -1 when there is none yet. */
@@ -192,8 +240,8 @@ source_exclude_name(struct candidate *c)
 }
 
 /*
- * The next address of a walk that is neither excluded nor done: TARGET; END when there is none;
- * AGAIN after many that were.
+ * The next address of a walk that is neither excluded, done nor skipped: TARGET; END when there is
+ * none; AGAIN after many that were.
  */
 static enum source_state
 walk_next(struct walk *w, struct candidate *c)
@@ -210,7 +258,9 @@ walk_next(struct walk *w, struct candidate *c)
 			continue;
 		}
 		run = exclusion_run(excluded, &w->set, w->at);
-		if (run + 1 == w->at)	/* not excluded at all */
+		if (run + 1 == w->at && skipped != NULL)
+			run = exclusion_run(skipped, &w->set, w->at);
+		if (run + 1 == w->at)	/* neither */
 			break;
 		w->at = run;
 	}
@@ -218,7 +268,7 @@ walk_next(struct walk *w, struct candidate *c)
 		return (SOURCE_END);
 	*c = (struct candidate){
 		.place = { .spec = w->spec, .offset = w->at },
-		.addr = target_address(&w->set, w->at)
+		.addr = target_address(&w->set, w->at), .by_name = w->name[0] != '\0'
 	};
 	if (w->name[0] != '\0' && addr_equal(&c->addr, &w->named)) {
 		c->name = w->name;

@@ -29,7 +29,8 @@ struct given {
 	int	 from;
 	int	 to;
 };
-#define GIVEN_MAX	8
+#define OWN_MAX		8			/* of its own: as many as the logger has */
+#define GIVEN_MAX	(4 + OWN_MAX)		/* besides those that each has */
 
 static const char *const	 names[] = { "resolver", "prober", "logger" };
 static int			 binary[CHILDREN_COUNT];
@@ -148,15 +149,16 @@ root_exec(enum child which, const char *const arguments[2], const struct given *
 static int
 descriptors(enum child which, const struct files *f, struct given *given)
 {
-	const struct given	 all[CHILDREN_COUNT][3] = {
-		[CHILD_RESOLVER] = { { f->system_hosts, 4 }, { f->hosts, 5 }, { -1, -1 } },
-		[CHILD_PROBER] = { { -1, -1 }, { -1, -1 }, { -1, -1 } },
+	const struct given	 all[CHILDREN_COUNT][OWN_MAX + 1] = {
+		[CHILD_RESOLVER] = { { f->system_hosts, 4 }, { f->hosts, 5 } },
 		[CHILD_LOGGER] = { { f->log[OUTPUT_REPORT], STDOUT_FILENO },
-		    { f->log[OUTPUT_NORMAL], 4 }, { f->log[OUTPUT_GREPABLE], 5 } },
+		    { f->log[OUTPUT_NORMAL], 4 }, { f->log[OUTPUT_GREPABLE], 5 },
+		    { f->log[OUTPUT_XML], 6 }, { f->log[OUTPUT_JSON], 7 },
+		    { f->log[OUTPUT_OLD], 8 }, { f->key, 9 }, { f->skip, 10 } },
 	};
 	int			 n = 0;
 
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; all[which][i].to != 0; i++)
 		if (all[which][i].from != -1)
 			given[n++] = all[which][i];
 	return (n);
@@ -195,6 +197,8 @@ root_start_children(const struct options *o, const struct files *f, int pids[CHI
 	if ((null = open("/dev/null", O_RDWR | O_CLOEXEC)) == -1)
 		fatal("/dev/null");
 	for (int i = 0; i < CHILDREN_COUNT; i++) {
+		if (i != CHILD_LOGGER && (o->convert != NULL || o->verify != NULL))
+			continue;	/* nothing is scanned */
 		root_socketpair(sp);
 		if ((pids[i] = fork()) == -1)
 			fatal("fork");

@@ -33,6 +33,7 @@ static bool			 stopped, abandoned;	/* no more is taken; answers are ignored */
 static enum source_state	 source;	/* what it said last */
 static bool			 more;		/* admit() found something */
 static uint32_t			 released;
+static bool			 others_begun;	/* hosts of which no old log had part */
 
 void
 steps_init(const struct plan *p)
@@ -127,12 +128,22 @@ begin(struct host *h)
 }
 
 static void
-take_target(const struct candidate *c)
+take_target(struct candidate *c)
 {
+	struct past	*past = others_begun ? NULL : known_find(c, plan);
 	struct host	*first, *h = host_new(c, &first);
 
-	if (first == NULL)
+	if (first != NULL)
+		;
+	else if (past == NULL)
 		begin(h);
+	else {
+		known_begin(h, past);
+		if (h->rdns_lookup == LOOKUP_NONE && plan->reverse_up)
+			want_name(h);
+	}
+	if (past != NULL)
+		past_free(past);
 }
 
 /* Hosts that the prober can be told of now. */
@@ -140,6 +151,13 @@ static unsigned int
 probe_room(void)
 {
 	return (chan_room(&channels[CHILD_PROBER]) * TARGETS_MAX);
+}
+
+/* Hosts of which an old log has part may still come up: others are held until they have. */
+static bool
+awaits_past(void)
+{
+	return (!others_begun && past_count() != 0);
 }
 
 /* Take on targets while there is room for more. */
@@ -150,7 +168,7 @@ admit(void)
 	struct lookup_slot	*s;
 
 	more = false;
-	while (hosts_room() && to_probe.count < probe_room() &&
+	while (hosts_room() && (to_probe.count < probe_room() || awaits_past()) &&
 	    report_backlog() < BACKLOG_MAX && nnames < NAMES_MAX &&
 	    chan_room(&channels[CHILD_RESOLVER]) > NAMES_ROOM) {
 		switch (source = source_next(&c)) {
@@ -182,6 +200,9 @@ send_hosts(void)
 		send_release(c, &(const struct msg_release){ .n = released });
 		released = 0;
 	}
+	if (!known_send() || (awaits_past() && (more || nnames != 0) && hosts_room()))
+		return;
+	others_begun = others_begun || to_probe.count != 0;
 	while (to_probe.count != 0 && chan_room(c) != 0) {
 		struct msg_targets	 m = { .n = 0 };
 
@@ -380,6 +401,10 @@ step_ping(const struct ping_entry *e)
 		return;
 	h = probed(e->id, false);
 	h->pinged = true;
+	if (h->resumed) {
+		h->ticket = true;
+		return;
+	}
 	h->ticket = plan->scan && e->state == HOST_UP;
 	h->state = e->state;
 	h->reason = e->reason;
@@ -405,7 +430,22 @@ step_port(const struct portstate_entry *e)
 	/* A port may be judged twice: first by an ICMP error, then by itself. */
 	if (host_more(h)->nports >= 2 * plan->nports)
 		fatalx("too many ports of host %u", e->id);
-	host_add_port(h, &e->port);
+	more_add_port(host_need_more(h), &e->port);
+}
+
+void
+step_progress(const struct progress_entry *e)
+{
+	struct host_more	*m;
+
+	if (abandoned)
+		return;
+	m = host_need_more(probed(e->id, true));
+	if (!plan->scan || e->cursor > plan->nports)
+		fatalx("host %u has no port %u", e->id, e->cursor);
+	m->moved = m->moved || m->cursor != e->cursor || m->pass != e->pass;
+	m->cursor = e->cursor;
+	m->pass = e->pass;
 }
 
 void

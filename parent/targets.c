@@ -397,6 +397,20 @@ exclusion_add(struct exclusion *x, const struct target *set)
 	return (0);
 }
 
+/* Those in a row are kept as one. */
+int
+exclusion_add_address(struct exclusion *x, const struct addr *a)
+{
+	const uint32_t	 ip = addr_to_ipv4(a);
+
+	x->ready = false;
+	if (x->n != 0 && ip != 0 && x->span[x->n - 1].last == ip - 1) {
+		x->span[x->n - 1].last = ip;
+		return (0);
+	}
+	return (add_span(x, (struct span){ ip, ip }));
+}
+
 static bool
 before(const void *a, const void *b)
 {
@@ -419,6 +433,16 @@ exclusion_ready(struct exclusion *x)
 		else
 			*++to = *s;
 	x->n = (size_t)(to - x->span) + 1;
+}
+
+uint64_t
+exclusion_count(const struct exclusion *x)
+{
+	uint64_t	 n = 0;
+
+	for (size_t i = 0; i < x->n; i++)
+		n += (uint64_t)x->span[i].last - x->span[i].first + 1;
+	return (n);
 }
 
 /* Is it excluded?  Then last is the end of a row of addresses that are. */

@@ -6,6 +6,7 @@
 #include "prober.h"
 
 static msg_handler	 on_start, on_stop, on_probeconfig, on_probeports, on_targets, on_release;
+static msg_handler	 on_known;
 
 const struct msg_row	 prober_rows[MSG_TYPES] = { TO_CHILDREN(ROW) TO_PROBER(ROW) };
 
@@ -57,6 +58,13 @@ on_targets(struct chan *c, const struct msg *m)
 	(void)c;
 	for (uint32_t i = 0; i < m->targets.n; i++)
 		engine_target(&m->targets.e[i], prober_now());
+}
+
+static void
+on_known(struct chan *c, const struct msg *m)
+{
+	(void)c;
+	engine_known(&m->known, prober_now());
 }
 
 static void

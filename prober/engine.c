@@ -7,6 +7,7 @@
  * the network, proved by its cookie.
  */
 
+#include <math.h>
 #include <string.h>
 
 #include "log.h"
@@ -15,10 +16,11 @@
 #define CROWD		64	/* hosts that are scanned at once, though others have to wait */
 #define ALLOWANCE	200000	/* nanoseconds that a probe may be early: what timers are worth */
 #define ARP_TIMEOUT	200000
-#define SWEEP_CANARY	32	/* probes without a canary among them, in a sweep */
+#define SWEEP_EVERY	32	/* probes without a canary among them, in a sweep */
 #define DRAIN_MAX	900000	/* microseconds */
 #define PAUSE		1000	/* microseconds, when the kernel's queue is full */
-#define NEED		48	/* canaries that judge the rate over all */
+#define WINDOW_SWEEP	48	/* canaries that judge the rate over all */
+#define FALL_SWEEP	10	/* it falls to one in so many of the first, at most */
 
 /* Packets a second at first, and without a canary that tells, at most. */
 static const struct { double first, blind; } rates[] = {
@@ -36,7 +38,7 @@ static struct tally		 tally;		/* of canaries, those of silenced hosts left out *
 static uint32_t			 in_hand;	/* hosts without an end */
 static uint32_t			 scanning;	/* hosts in their port scan */
 static uint32_t			 tickets;	/* hosts that may yet begin their port scan */
-static usec_t			 not_before;	/* nothing is sent: the kernel's queue is full */
+static usec_t			 not_before;	/* the kernel's queue is full; 0: it is not */
 static uint32_t			 since;		/* probes since the last canary */
 static usec_t			 last_sent, drained_at;	/* drained_at is 0 while running */
 static struct msg_stats		 stats;
@@ -59,6 +61,8 @@ engine_config(const struct msg_probeconfig *c)
 void
 engine_start(usec_t now)
 {
+	double	 first = rates[config.timing].first;
+
 	nports = order_make(config.seed, config.ordered);
 	if (config.npings == 0 || (config.port_kind == PROBE_NONE) != (nports == 0))
 		fatalx("a configuration without pings, or with ports of no kind");
@@ -67,31 +71,22 @@ engine_start(usec_t now)
 	flying_init(config.max_parallelism);
 	ping_init(&config);
 	scan_init(&config, nports);
-	pace_init(&pace, rates[config.timing].first, rates[config.timing].first / 10, NEED, now);
-	if (config.min_rate != 0 && pace.least < config.min_rate / 1e3)
-		pace.least = config.min_rate / 1e3;
+	progress_init(config.checkpoint, now);
+	pace_init(&pace, first, fmax(first / FALL_SWEEP, config.min_rate / 1e3), WINDOW_SWEEP, now);
 	if (config.max_rate != 0)
 		pace.most = config.max_rate / 1e3;
 	pace_bound(&pace);
 }
 
-static uint32_t
-arp_timeout(void)
-{
-	if (ARP_TIMEOUT < config.min_rtt)
-		return (config.min_rtt);
-	return (ARP_TIMEOUT > config.max_rtt ? config.max_rtt : ARP_TIMEOUT);
-}
-
 uint32_t
 engine_timeout(const struct host *h)
 {
-	uint32_t	 timeout;
+	static const struct rtt	 arp = { .srtt = ARP_TIMEOUT };
+	uint32_t		 timeout = config.initial_rtt;
 
-	if (h->rtt.srtt != 0)
-		timeout = rtt_timeout(&h->rtt, config.min_rtt, config.max_rtt);
-	else
-		timeout = h->way.onlink ? arp_timeout() : config.initial_rtt;
+	if (h->rtt.srtt != 0 || h->way.onlink)
+		timeout = rtt_timeout(h->rtt.srtt != 0 ? &h->rtt : &arp, config.min_rtt,
+		    config.max_rtt);
 	return (timeout > config.scan_delay ? timeout : config.scan_delay);
 }
 
@@ -148,6 +143,17 @@ make_ready(struct host *h)
 	queue_put(&ready, h, IN_READY);
 }
 
+static void
+begin_scan(struct host *h, usec_t now)
+{
+	if (!host_begin_scan(h))
+		fatalx("no room for a scan that was promised");
+	tickets--;
+	scanning++;
+	h->pass = h->cursor = 0;
+	scan_begin(h, now);
+}
+
 /* The host that has waited longest begins its port scan: false when none may. */
 static bool
 begin_waiting(usec_t now)
@@ -156,12 +162,7 @@ begin_waiting(usec_t now)
 
 	if (tickets == 0 || (h = queue_take(&waiting)) == NULL)
 		return (false);
-	if (!host_begin_scan(h))
-		fatalx("no room for a scan that was promised");
-	tickets--;
-	scanning++;
-	h->pass = h->cursor = 0;
-	scan_begin(h, now);
+	begin_scan(h, now);
 	queue_put(&ready, h, IN_READY);
 	return (true);
 }
@@ -193,6 +194,15 @@ engine_release(uint32_t n, usec_t now)
 		fatalx("more hosts are released than were scanned");
 	tickets += n;
 	begin_some(now);
+}
+
+void
+engine_known(const struct msg_known *m, usec_t now)
+{
+	struct host	*h = host_at(m->id);
+
+	if (scan_known(h, m, now))
+		make_ready(h);
 }
 
 static void
@@ -229,6 +239,17 @@ watch(const struct host *h)
 			.kind = config.ping[h->answer].kind, .port = config.ping[h->answer].port });
 }
 
+/* The host is in its port scan, and stands still until engine_known() has had all of it. */
+static void
+await_known(struct host *h, usec_t now)
+{
+	if ((h->steps & STEP_PORTS) == 0 || nports == 0 || tickets == 0)
+		fatalx("no place in the port scan for host %u", host_id(h));
+	h->step = STEP_PORTS;
+	begin_scan(h, now);
+	host_scan(h)->awaits = true;
+}
+
 static void
 host_up(struct host *h, enum reason reason, const struct verdict *v, usec_t now)
 {
@@ -240,7 +261,9 @@ host_up(struct host *h, enum reason reason, const struct verdict *v, usec_t now)
 	if (v != NULL && v->question.kind == PROBE_ARP)
 		memcpy(h->mac, v->mac, sizeof(h->mac));
 	result_ping(h);
-	if ((h->steps & STEP_PORTS) != 0 && nports != 0)
+	if ((h->steps & STEP_KNOWN) != 0)
+		await_known(h, now);
+	else if ((h->steps & STEP_PORTS) != 0 && nports != 0)
 		begin_ports(h, now);
 	else {
 		watch(h);
@@ -262,7 +285,11 @@ engine_target(const struct target_entry *t, usec_t now)
 	h->steps = t->steps;
 	h->step = STEP_PING;
 	found = route_to(&t->addr, &h->way);
-	if (found != ROUTE_FOUND)
+	if ((t->steps & STEP_KNOWN) != 0) {
+		host_up(h, REASON_USER_SET, NULL, now);
+		if (found != ROUTE_FOUND)	/* any more: nothing can be sent */
+			host_scan(h)->deadline = now;
+	} else if (found != ROUTE_FOUND)
 		host_down(h, found == ROUTE_NONE ? REASON_NO_ROUTE : REASON_NO_RESPONSE, NULL,
 		    now);
 	else if (h->way.local)
@@ -381,7 +408,7 @@ send_some(usec_t now)
 		if (clear > now * 1000 + ALLOWANCE || !flying_room(now))
 			break;
 		/* In its own time: right behind a probe it would find the queues fuller. */
-		if (since >= SWEEP_CANARY) {
+		if (since >= SWEEP_EVERY) {
 			sweep_canary(now);
 			continue;
 		}
@@ -407,14 +434,16 @@ engine_run(usec_t now)
 
 	while ((h = wheel_due(now)) != NULL)
 		queue_put(&ready, h, IN_READY);
+	progress_turn(now);
+	if (engine_drained(now))
+		progress_last(not_before == 0);
 	if (drained_at != 0 || now < not_before)
 		return (false);
 	pace_blind(&pace, rates[config.timing].blind, now);
 	(void)pace_judge(&pace, now, rtt.srtt == 0 ? config.initial_rtt :
 	    rtt_timeout(&rtt, config.min_rtt, config.max_rtt), &window);
 	any = send_some(now);
-	if (!send_flush())
-		not_before = now + PAUSE;
+	not_before = send_flush() ? 0 : now + PAUSE;
 	return (any && now >= not_before);
 }
 
@@ -440,9 +469,7 @@ engine_stop(usec_t now)
 {
 	uint32_t	 wait = rtt_timeout(&rtt, config.min_rtt, DRAIN_MAX);
 
-	drained_at = last_sent + (wait < DRAIN_MAX ? wait : DRAIN_MAX);
-	if (drained_at < now || last_sent == 0 || in_hand == 0)
-		drained_at = now;
+	drained_at = in_hand == 0 ? now : last_sent + (wait < DRAIN_MAX ? wait : DRAIN_MAX);
 }
 
 bool

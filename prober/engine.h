@@ -13,7 +13,9 @@
  * flying.c	probes in flight, where their number is bounded
  * watch.c	hosts that are done, as canaries of a sweep
  * ping.c	is a host up?
+ * ports.c	what is known of each port of a host: pure
  * scan.c	the ports of a host: passes, canaries, limits
+ * progress.c	how far port scans have come
  * engine.c	who is probed next, and what a reply or a silence changes
  */
 
@@ -29,6 +31,11 @@ struct rtt {
 
 /* Take in a sample.  Implausible ones change nothing. */
 void		 rtt_sample(struct rtt *, int64_t sample);
+/*
+ * Take in a sample, of which *least is the least so far (0: there was none): how long was it kept
+ * waiting by queues?  So long it took beyond that and the usual variation.
+ */
+uint32_t	 rtt_queue(struct rtt *, uint32_t *least, uint32_t sample);
 /* How long to wait for a reply, in [min, max]; max when there was no sample. */
 uint32_t	 rtt_timeout(const struct rtt *, uint32_t min, uint32_t max);
 
@@ -192,6 +199,8 @@ void		 host_end(struct host *);
 bool		 host_begin_scan(struct host *);
 /* NULL: it has none. */
 struct scan	*host_scan(const struct host *);
+/* The hosts that have one, in no order: the next from *place on, which is moved; NULL: no more. */
+struct host	*host_scanned(uint32_t *place);
 
 /* A queue of hosts, first in, first out. */
 struct queue {
@@ -257,12 +266,18 @@ bool		 ping_reply(struct host *, const struct verdict *, usec_t now);
 /* Does the ping that it answered make a canary?  Not if by ARP (no cookie) or an ICMP error. */
 bool		 ping_canary(const struct host *);
 
-/* scan.c */
+/* ports.c */
 
 /* What is known of a port. */
 enum { PORT_UNASKED, PORT_SAID, PORT_SURE };	/* SAID: by an ICMP error, may be overruled */
 
 #define CANARIES	32	/* at once, of one host */
+
+/* How far a scan is, as in PROGRESS. */
+struct reach {
+	uint32_t	 cursor;
+	uint8_t		 pass;
+};
 
 /* The port scan of one host. */
 struct scan {
@@ -276,6 +291,11 @@ struct scan {
 	usec_t		 ended;		/* the last pass: when its last probe was sent */
 	usec_t		 ended_before;	/* and the pass before */
 	struct limit	 limit;
+	struct reach	 told;		/* to the parent */
+	struct reach	 settled;	/* asked so far, and answered or lost */
+	struct reach	 noted;		/* asked so far by then: */
+	usec_t		 noted_at;
+	uint32_t	 host;		/* whose it is; NO_HOST: nobody's */
 	uint32_t	 rtt_min;	/* the least that was seen; 0: none was */
 	uint32_t	 cursor;	/* next port of this pass, by its place in the order */
 	uint32_t	 left;		/* ports without an answer */
@@ -295,8 +315,18 @@ struct scan {
 	bool		 limited;	/* it limits its resets: no canaries, slow passes */
 	bool		 resting;	/* between passes */
 	bool		 respite;	/* a longer rest, so that a limit shows */
+	bool		 awaits;	/* stands still until what is known of it is told */
+	bool		 row;		/* of which a part was told */
+	uint8_t		 begun;		/* the first pass of this run */
 	uint64_t	 ports[];	/* two bits each */
 };
+
+unsigned int	 port_known(const struct scan *, uint32_t place);
+void		 port_know(struct scan *, uint32_t place, uint64_t what);
+/* Move the cursor to the next port without an answer, nports when there is none: where it is. */
+uint32_t	 port_next(struct scan *, uint32_t nports);
+
+/* scan.c */
 
 void		 scan_init(const struct msg_probeconfig *, uint32_t nports);
 /* The host's room for a scan is new: begin. */
@@ -305,6 +335,27 @@ void		 scan_begin(struct host *, usec_t now);
 enum turn	 scan_turn(struct host *, usec_t now, usec_t *when);
 /* A reply to one of its probes.  False: it changes nothing. */
 bool		 scan_reply(struct host *, const struct verdict *, usec_t now);
+/*
+ * What is known of a host whose scan awaits it: true when that is all, and the scan may go on.
+ * Ends the process when it can't be.
+ */
+bool		 scan_known(struct host *, const struct msg_known *, usec_t now);
+
+/* progress.c */
+
+/* Milliseconds between two rounds of telling the parent; 0: it is told nothing. */
+void		 progress_init(uint32_t checkpoint, usec_t now);
+/* Begin a round when its time has come. */
+void		 progress_turn(usec_t now);
+/*
+ * Begin the last round: nothing will be sent any more, and no reply is waited for.  all_sent: no
+ * probe is left that the kernel had no room for, so that what was asked is what was sent.
+ */
+void		 progress_last(bool all_sent);
+/* A round is not over, for all the results before it, and the next is due: no more results. */
+bool		 progress_late(void);
+/* Tell what there is room for; true when the round is over. */
+bool		 progress_flush(struct chan *);
 
 /* engine.c */
 
@@ -316,6 +367,8 @@ void		 engine_start(usec_t now);
 void		 engine_target(const struct target_entry *, usec_t now);
 /* The parent is done with so many hosts that were in the port scan. */
 void		 engine_release(uint32_t n, usec_t now);
+/* What is known of the ports of a host that was given with STEP_KNOWN. */
+void		 engine_known(const struct msg_known *, usec_t now);
 void		 engine_reply(const struct verdict *, usec_t now);
 /* Handle what is due and send what may be sent; false when there was nothing to send. */
 bool		 engine_run(usec_t now);

@@ -18,6 +18,7 @@ static uint32_t		 nbuckets;	/* a power of two */
 static uint8_t		*scans;
 static size_t		 scan_bytes;
 static uint32_t		*free_scans, nfree;
+static uint32_t		 touched;	/* places of scans that were ever used: the first ones */
 
 #define ARENA_SIZE	((size_t)384 << 20)	/* of address space; touched only as needed */
 #define ARENA_ALIGN	64
@@ -67,6 +68,12 @@ static uint32_t *
 bucket(const struct addr *a)
 {
 	return (&buckets[siphash(send_key(), a, sizeof(*a)) & (nbuckets - 1)]);
+}
+
+static struct scan *
+scan_at(uint32_t place)
+{
+	return ((struct scan *)(void *)(scans + place * scan_bytes));
 }
 
 struct host *
@@ -121,6 +128,7 @@ host_end(struct host *h)
 		link = &hosts[*link - 1].hash_next;
 	*link = h->hash_next;
 	if (h->state == HOST_UP && h->scan != NO_SCAN) {
+		scan_at(h->scan)->host = NO_HOST;
 		free_scans[nfree++] = h->scan;
 		h->scan = NO_SCAN;
 	}
@@ -132,7 +140,10 @@ host_begin_scan(struct host *h)
 	if (nfree == 0)
 		return (false);
 	h->scan = free_scans[--nfree];
-	memset(host_scan(h), 0, scan_bytes);
+	memset(scan_at(h->scan), 0, scan_bytes);
+	scan_at(h->scan)->host = host_id(h);
+	if (touched <= h->scan)
+		touched = h->scan + 1;
 	return (true);
 }
 
@@ -141,7 +152,18 @@ host_scan(const struct host *h)
 {
 	if (h->step != STEP_PORTS || h->scan == NO_SCAN)
 		return (NULL);
-	return ((struct scan *)(void *)(scans + h->scan * scan_bytes));
+	return (scan_at(h->scan));
+}
+
+struct host *
+host_scanned(uint32_t *place)
+{
+	uint32_t	 id;
+
+	while (*place < touched)
+		if ((id = scan_at((*place)++)->host) != NO_HOST)
+			return (&hosts[id]);
+	return (NULL);
 }
 
 void

@@ -187,3 +187,14 @@ judge(const struct siphash_key *key, const struct packet *p, usec_t now, struct 
 		v->sent = now;
 	return (proved);
 }
+
+bool
+judge_own(const struct siphash_key *key, const struct packet *p, usec_t now)
+{
+	struct verdict	 v = {
+		.question = { .src = p->src, .dst = p->dst, .port = p->dst_port }
+	};
+
+	return (p->kind == PACKET_TCP && p->tcp_flags == TCP_SYN &&
+	    is_proved_tcp(key, PROBE_TCP_SYN, p->src_port, p->seq, now, &v));
+}

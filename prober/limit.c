@@ -2,11 +2,11 @@
  * A host that limits how many answers it gives: resets, or ICMP errors.  Pure.
  *
  * As long as it is asked too fast, its answers come at the limit's own rate, whatever the pace.
- * So each pass over the ports that are left may last twice as long as the one before, and no
- * time is lost by asking too fast, while the number of passes stays small.  Once fewer answers
- * come than the limit would allow, those ports that would answer have: what is left is looked
- * at again, faster, until nothing more comes; nor need a pass stay slow when few answer.  No
- * pass lasts longer than all of its ports would take if all answered within the limit.
+ * So each pass over the ports that are left may last twice as long as the one before, if they
+ * could use up the limit for so long, and no time is lost by asking too fast, while the number of
+ * passes stays small.  Once fewer answers come than the limit would allow, those ports that
+ * would answer have: what is left is looked at again, faster, until nothing more comes; nor need
+ * a pass stay slow when few answer.
  */
 
 #include "prober.h"
@@ -15,8 +15,8 @@
 #define LIMITED		0.7	/* of the answers that the limit allows: as many come as may */
 #define SLACK		2	/* answers, more or less */
 #define ENOUGH		10	/* answers that might have come, to judge by */
-#define WINDOW		500000	/* microseconds */
-#define FEW		0.5	/* of the answers the limit allows: asking faster loses none */
+#define LOOK_EVERY	500000	/* microseconds */
+#define SPARSE		0.5	/* of the answers the limit allows: asking faster loses none */
 
 double
 limit_faster(struct limit *l, uint32_t answers, usec_t now)
@@ -25,11 +25,11 @@ limit_faster(struct limit *l, uint32_t answers, usec_t now)
 	double		 most = l->rate * (double)(now - l->since) / 1e6;
 	bool		 first = l->since == 0;
 
-	if (now < l->since + WINDOW || (!first && most < ENOUGH))
+	if (now < l->since + LOOK_EVERY || (!first && most < ENOUGH))
 		return (1);
 	l->since = now;
 	l->seen = answers;
-	return (!first && came + 1 < FEW * most ? 2 : 1);
+	return (!first && came + 1 < SPARSE * most ? 2 : 1);
 }
 
 double

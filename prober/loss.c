@@ -10,7 +10,7 @@
 #include "prober.h"
 
 #define WEIGHT		50	/* packets of one's own that outweigh what all others say */
-#define FEW	10
+#define WEIGHT_FEW	10	/* and of what is expected, where few are to count */
 #define MEMORY		4096	/* of a tally: older packets count for less and less */
 #define NOBODY_SAYS	0.004	/* the loss where nothing is known */
 
@@ -35,7 +35,7 @@ blend(const struct tally *t, double expected, double weight)
 double
 loss_of_few(const struct tally *t, double expected)
 {
-	return (blend(t, expected, FEW));
+	return (blend(t, expected, WEIGHT_FEW));
 }
 
 /* So many lost that chance does not explain it count at face value, however few were asked. */

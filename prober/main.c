@@ -71,7 +71,7 @@ take_packets(bool asked)
 			continue;
 		if (judge(send_key(), &packet, when, &verdict))
 			engine_reply(&verdict, when);
-		else
+		else if (!judge_own(send_key(), &packet, when))
 			engine_invalid();
 	}
 	return (i != 0);

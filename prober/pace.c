@@ -16,8 +16,36 @@
 #include "prober.h"
 
 #define PATIENCE	500000	/* microseconds: a window is closed at last */
-#define QUEUE		300	/* microseconds more than usual mean that a link is full */
+#define BLIND		125000	/* microseconds: as long is a window without markers */
+#define FULL		300	/* microseconds more than usual mean that a link is full */
+#define OVERFULL	3000	/* and by far */
+#define REORDERED	1000	/* microseconds, at least, by which packets overtake each other */
 #define USED		0.5	/* the share of the rate that must be used to learn from it */
+#define SMOOTH		8	/* one window's share in the averages is one in so many */
+
+/* Windows in a row after which what hurts is not the rate's fault. */
+#define BLAMED		2	/* with too much loss */
+#define BLAMED_QUEUED	5	/* and with a queue besides */
+#define EASED		32	/* with a queue alone */
+/* How much more loss must be excused for the rate to be what it was. */
+#define EXCUSED		0.05
+
+/* What is left of the rate after a window of loss: what got through, no less than this, */
+#define CUT_LEAST	0.5
+#define CUT_LEAST_QUEUED 0.2
+#define CUT_BELOW	0.95	/* and a little less than that */
+/* After one of queues. */
+#define EASE		0.97
+#define EASE_OVERFULL	0.9
+/* And what becomes of it after one that did not hurt. */
+#define NEAR_GOOD	0.9	/* up to this share of what did not hurt lately, */
+#define RETURN		1.15	/* so fast; */
+#define FEEL		0.01	/* beyond, by so little, twice that */
+#define FEEL_WINDOWS	4	/* after so many windows, and so on, */
+#define FEEL_LAST	24	/* until it doubles after so many */
+/* What did not hurt is forgotten slowly, and faster when it is above what hurts. */
+#define FADE		0.99
+#define FADE_HURT	0.9
 
 void
 pace_init(struct pace *p, double rate, double least, uint32_t need, usec_t now)
@@ -50,8 +78,8 @@ pace_answered(struct pace *p, usec_t sent, uint32_t queue, const struct rtt *rtt
 			return;
 		p->answered++;
 		p->queue += queue;
-		p->delayed += queue > p->usual + QUEUE;
-	} else if (sent > p->to + rtt->srtt / 4 + rtt->rttvar + 1000)
+		p->delayed += queue > p->usual + FULL;
+	} else if (sent > p->to + rtt->srtt / 4 + rtt->rttvar + REORDERED)
 		p->overtaken = true;	/* as RFC 8985 tells loss from reordering */
 }
 
@@ -89,7 +117,7 @@ slow_down(struct pace *p, double loss, bool queued)
 	}
 	p->blamed_loss += loss;
 	p->eased = 0;
-	if (p->answered != 0 && p->blamed > (queued ? 5 : 2)) {
+	if (p->answered != 0 && p->blamed > (queued ? BLAMED_QUEUED : BLAMED)) {
 		p->base = p->blamed_loss / p->blamed;
 		p->rate = p->blamed_rate;
 		p->doubling = true;
@@ -97,10 +125,10 @@ slow_down(struct pace *p, double loss, bool queued)
 		return;
 	}
 	if (p->rate < p->good)
-		p->good *= 0.9;
+		p->good *= FADE_HURT;
 	p->doubling = false;
 	p->calm = 0;
-	p->rate *= fmax(through, queued ? 0.2 : 0.5) * 0.95;
+	p->rate *= fmax(through, queued ? CUT_LEAST_QUEUED : CUT_LEAST) * CUT_BELOW;
 }
 
 /* Replies are kept waiting: a little less, until they no longer are, or that is how it is. */
@@ -109,8 +137,8 @@ ease_off(struct pace *p, double queue)
 {
 	p->doubling = false;
 	p->calm = 0;
-	p->rate *= queue > p->usual + 10 * QUEUE ? 0.9 : 0.97;
-	if (p->eased++ == 32) {
+	p->rate *= queue > p->usual + OVERFULL ? EASE_OVERFULL : EASE;
+	if (p->eased++ == EASED) {
 		p->usual = queue;
 		p->eased = 0;
 	}
@@ -120,17 +148,17 @@ static void
 speed_up(struct pace *p, double loss, double queue)
 {
 	p->blamed = p->eased = 0;
-	p->base += (loss - p->base) / 8;
-	p->usual += (queue > p->usual + QUEUE ? QUEUE : queue - p->usual) / 8;
+	p->base += (loss - p->base) / SMOOTH;
+	p->usual += (queue > p->usual + FULL ? FULL : queue - p->usual) / SMOOTH;
 	if (p->packets * 1e6 < USED * p->rate * (double)(p->to - p->from))
 		return;
-	p->good = fmax(p->good * 0.99, p->rate);
-	if (p->doubling || p->calm > 24)
+	p->good = fmax(p->good * FADE, p->rate);
+	if (p->doubling || p->calm > FEEL_LAST)
 		p->rate *= 2;
-	else if (p->rate < 0.9 * p->good)
-		p->rate *= 1.15;
+	else if (p->rate < NEAR_GOOD * p->good)
+		p->rate *= RETURN;
 	else
-		p->rate *= 1 + 0.01 * (1 << p->calm++ / 4);
+		p->rate *= 1 + FEEL * (1 << p->calm++ / FEEL_WINDOWS);
 }
 
 void
@@ -139,7 +167,7 @@ pace_excuse(struct pace *p, double base)
 	if (base <= p->base)
 		return;
 	p->base = base;
-	if (base > p->blamed_base + 0.05 && p->blamed_rate > p->rate) {
+	if (base > p->blamed_base + EXCUSED && p->blamed_rate > p->rate) {
 		p->rate = p->blamed_rate;
 		p->doubling = true;
 		p->blamed = 0;
@@ -181,7 +209,7 @@ pace_blind(struct pace *p, double most, usec_t now)
 {
 	double	 elapsed = (double)(now - p->from);
 
-	if (p->marked != 0 || elapsed < PATIENCE / 4)
+	if (p->marked != 0 || elapsed < BLIND)
 		return;
 	if (p->rate < most && p->packets * 1e6 > USED * p->rate * elapsed) {
 		p->rate *= 2;

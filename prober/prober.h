@@ -194,6 +194,8 @@ struct verdict {
  */
 bool		 judge(const struct siphash_key *, const struct packet *, usec_t now,
 		    struct verdict *);
+/* Is it provably a SYN of ours, to this machine itself, whose loopback has brought it in? */
+bool		 judge_own(const struct siphash_key *, const struct packet *, usec_t now);
 
 /* open.c */
 
@@ -215,6 +217,7 @@ struct parcel {
 	int		 fd;		/* FD_RAW, or the packet socket of a link */
 	uint16_t	 len;		/* of the packet */
 	struct frame	 frame;		/* by FD_RAW: its packet alone */
+	uint8_t		 tryno;		/* what it is for: TRY_PING and the like */
 };
 _Static_assert(offsetof(struct parcel, frame.packet) % 4 == 0, "an IP header is not aligned");
 
@@ -302,7 +305,7 @@ void		 send_probe(const struct host *, const struct question *, uint8_t tryno,
 		    usec_t now);
 /* Send the batch.  False: the kernel's queue is full, part of it is left for the next call. */
 bool		 send_flush(void);
-/* Fill in what was sent and refused. */
+/* Fill in what was sent, for what, and refused. */
 void		 send_counted(struct msg_stats *);
 
 /* order.c */
@@ -319,7 +322,7 @@ uint32_t	 order_place(uint16_t port);
 
 /* results.c */
 
-/* Is there room for one more port's result?  For hosts there always is. */
+/* Is there room for one more port's result?  For hosts and progress there always is. */
 bool		 results_room(void);
 /* The host is up or down: its state and the rest are in it. */
 void		 result_ping(const struct host *);

@@ -1,7 +1,7 @@
 /*
  * What the parent will be told, in an order that keeps its promise: a host's ping comes before
- * its ports, and all of its ports before its end.  What is told of a host is in the host itself
- * until then.
+ * its ports, and all of its ports before its end and before how far its scan is (progress.c).
+ * What is told of a host is in the host itself until then.
  */
 
 #include <string.h>
@@ -21,7 +21,7 @@ static uint32_t			 ports_in, ports_out;
 bool
 results_room(void)
 {
-	return (ports_in - ports_out < PORTS_RING);
+	return (ports_in - ports_out < PORTS_RING && !progress_late());
 }
 
 void
@@ -117,5 +117,5 @@ results_flush(struct chan *c)
 	if (ports_in != ports_out)
 		return (false);
 	flush_done(c);
-	return (done.head == NO_HOST);
+	return (progress_flush(c) && done.head == NO_HOST);
 }

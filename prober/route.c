@@ -330,7 +330,10 @@ route_to(const struct addr *dst, struct way *w)
 		w->onlink = gateway == NO_GATEWAY;
 	}
 	w->route = route_enter(&src, link, gateway);
-	return (w->route == ROUTES_MAX ? ROUTE_NONE : ROUTE_FOUND);
+	if (w->route < ROUTES_MAX)
+		return (ROUTE_FOUND);
+	*w = (struct way){ .route = 0 };
+	return (ROUTE_NONE);
 }
 
 const struct route *

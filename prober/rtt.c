@@ -40,6 +40,19 @@ rtt_sample(struct rtt *r, int64_t sample)
 }
 
 uint32_t
+rtt_queue(struct rtt *r, uint32_t *least, uint32_t sample)
+{
+	uint32_t	 queue = 0;
+
+	if (*least == 0 || sample < *least)
+		*least = sample;
+	if (sample > *least + r->rttvar)
+		queue = sample - *least - r->rttvar;
+	rtt_sample(r, sample);
+	return (queue);
+}
+
+uint32_t
 rtt_timeout(const struct rtt *r, uint32_t min, uint32_t max)
 {
 	if (r->srtt == 0)

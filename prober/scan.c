@@ -9,22 +9,25 @@
  * (pace.c) and how many passes there must be (loss.c).
  *
  * A host that limits how many answers it gives is asked ever more slowly until they all come.
+ *
+ * What an old log knows of a host is believed as if it had come in the pass at which it goes on.
  */
 
 #include <math.h>
 #include <string.h>
 
+#include "log.h"
 #include "prober.h"
 
-#define EARLY		500000	/* nanoseconds that a probe may be early: two ticks of the wheel */
-#define EVERY		16	/* probes between two canaries; half of it at first */
-#define EVERY_LEAST	8	/* where there are few ports */
-#define PASS		32	/* canaries that should be in a pass */
-#define NEED		16	/* canaries that judge the rate to one host */
-#define DEAF		3
-#define FEW		10	/* answers, to judge by */
-#define WORTH		100	/* one answer of so many, and another pass is worth it */
-#define RESPITE		1000000	/* microseconds: as long as the windows in which some hosts count */
+#define EARLY			500000	/* nanoseconds before its time: two ticks of the wheel */
+#define CANARY_EVERY		16	/* probes between two canaries; half of it at first */
+#define CANARY_EVERY_LEAST	8	/* where there are few ports */
+#define PASS_CANARIES		32	/* canaries that should be in a pass */
+#define WINDOW_HOST		16	/* canaries that judge the rate to one host */
+#define DEAF_WINDOWS		3	/* without an answer: the canary is none any more */
+#define FEW_ANSWERS		10	/* answers, to judge by */
+#define RESPITE			1000000	/* microseconds: as long as some hosts' limits count */
+#define FALL_HOST		64	/* the rate falls to one in so many of the first, at most */
 
 /* Probes a second at first: to a host of which something is known to answer, and to others. */
 static const double	 first_rate[] = { 2000, 2000, 2000, 2000, 5000, 20000 };
@@ -33,28 +36,28 @@ static const double	 dark_rate[] = { 500, 500, 500, 500, 1000, 5000 };
 
 static const struct msg_probeconfig *config;
 static uint32_t			 nports;
-static uint32_t			 every;		/* EVERY, or less */
+static uint32_t			 every;		/* CANARY_EVERY, or less */
 
 void
 scan_init(const struct msg_probeconfig *c, uint32_t n)
 {
 	config = c;
 	nports = n;
-	every = n / PASS < EVERY_LEAST ? EVERY_LEAST : n / PASS < EVERY ? n / PASS : EVERY;
+	every = n / PASS_CANARIES < CANARY_EVERY ? n / PASS_CANARIES : CANARY_EVERY;
+	every = every > CANARY_EVERY_LEAST ? every : CANARY_EVERY_LEAST;
 }
 
 static void
 set_pace(struct host *h, struct scan *s, double rate, usec_t now)
 {
-	pace_init(&s->pace, rate, rate / 64, NEED, now);
+	double	 least = fmax(rate / FALL_HOST, config->min_rate / 1e3);
+
+	if (h->rtt.srtt != 0)
+		least = fmax(least, config->min_parallelism * 1e6 / h->rtt.srtt);
+	if (config->max_scan_delay != 0)
+		least = fmax(least, 1e6 / config->max_scan_delay);
+	pace_init(&s->pace, rate, least, WINDOW_HOST, now);
 	s->pace.base = engine_base();
-	if (config->min_rate != 0 && s->pace.least < config->min_rate / 1e3)
-		s->pace.least = config->min_rate / 1e3;
-	if (config->min_parallelism != 0 && h->rtt.srtt != 0 &&
-	    s->pace.least < config->min_parallelism * 1e6 / h->rtt.srtt)
-		s->pace.least = config->min_parallelism * 1e6 / h->rtt.srtt;
-	if (config->max_scan_delay != 0 && s->pace.least < 1e6 / config->max_scan_delay)
-		s->pace.least = 1e6 / config->max_scan_delay;
 	if (config->scan_delay != 0)
 		s->pace.most = 1e6 / config->scan_delay;
 	pace_bound(&s->pace);
@@ -85,40 +88,6 @@ scan_begin(struct host *h, usec_t now)
 		set_canary(s, ping->kind, ping->port, h->reason == REASON_RESET);
 		set_pace(h, s, first_rate[config->timing], now);
 	}
-}
-
-static unsigned int
-known(const struct scan *s, uint32_t place)
-{
-	return ((unsigned int)(s->ports[place / 32] >> place % 32 * 2) & 3);
-}
-
-static void
-know(struct scan *s, uint32_t place, uint64_t what)
-{
-	s->ports[place / 32] &= ~(UINT64_C(3) << place % 32 * 2);
-	s->ports[place / 32] |= what << place % 32 * 2;
-}
-
-/* Move the cursor to the next port without an answer: nports when there is none. */
-static uint32_t
-next_port(struct scan *s)
-{
-	uint64_t	 word;
-	uint32_t	 here, step;
-
-	while (s->cursor < nports) {
-		here = s->cursor % 32;
-		word = s->ports[s->cursor / 32] >> here * 2;
-		word = ~(word | word >> 1) & UINT64_C(0x5555555555555555);
-		step = word == 0 ? 32 : (uint32_t)__builtin_ctzll(word) / 2;
-		if (step < 32 - here) {
-			s->cursor += step;
-			break;
-		}
-		s->cursor += 32 - here;
-	}
-	return (s->cursor < nports ? s->cursor : nports);
 }
 
 static void
@@ -189,7 +158,7 @@ judge_loss(struct scan *s)
 {
 	double	 loss, before;
 
-	if (!s->limited && s->gained_before + s->gained >= FEW && s->gained_before != 0) {
+	if (!s->limited && s->gained_before + s->gained >= FEW_ANSWERS && s->gained_before != 0) {
 		before = (double)s->gained / s->gained_before;
 		if (before > s->loss)
 			s->missed = fmin(s->missed * fmin(before, 1) / s->loss, 1);
@@ -211,7 +180,7 @@ looks_limited(const struct host *h, const struct scan *s)
 	double	 loss = loss_estimate(&s->total, engine_tally());
 	double	 expected = 1.5 * fmax(loss, s->loss) * (s->resets_before + 0.5);
 
-	return (!config->defeat_rst && h->pass != 0 &&
+	return (!config->defeat_rst && h->pass > s->begun &&
 	    s->resets > expected + 3 * sqrt(expected) + 0.3);
 }
 
@@ -245,9 +214,13 @@ another_pass(struct host *h, struct scan *s, usec_t now)
 	}
 	if (passes >= most)
 		return (false);
-	/* A pass that still brought many finds the estimate wrong, whatever the canaries say. */
-	return (h->pass == 0 || s->missed > loss_bound(config->timing) ||
-	    s->gained * WORTH > nports - s->left);
+	/*
+	 * What passes before the first one here have lost is not known, so that counts as none.
+	 * A pass that still brought many finds the estimate wrong, whatever the canaries say: it
+	 * has missed as large a share of those that it was to bring.
+	 */
+	return (h->pass == s->begun || s->missed > loss_bound(config->timing) ||
+	    s->gained > sqrt(loss_bound(config->timing)) * (nports - s->left));
 }
 
 /* How many of the answers that there are have come, as far as one can tell. */
@@ -258,7 +231,7 @@ coverage(const struct host *h, const struct scan *s)
 
 	if (s->left == 0)
 		return (COVERAGE_ALL);
-	if (s->deaf >= DEAF || h->outcome == OUTCOME_TIMED_OUT)
+	if (s->deaf >= DEAF_WINDOWS || h->outcome == OUTCOME_TIMED_OUT)
 		missed = (double)s->left / nports;
 	else if (s->gained != 0 && s->gained_before != 0) {
 		/* What further passes would have brought, had they gone on like the last two. */
@@ -324,12 +297,26 @@ judge_pace(struct host *h, struct scan *s, usec_t now)
 	if (!pace_judge(&s->pace, now, engine_timeout(h), &window))
 		return;
 	s->deaf = window.lost < window.asked ? 0 : (uint8_t)(s->deaf + 1);
-	if (s->deaf >= DEAF) {
+	if (s->deaf >= DEAF_WINDOWS) {
 		s->canary_kind = PROBE_NONE;	/* what it lost says nothing of the path */
 		s->tally = (struct tally){ 0 };
 		return;
 	}
 	count_canaries(s, &window);
+}
+
+/*
+ * What was asked a time-out ago is answered by now, or lost.  Only that is told as asked: of what
+ * was asked since, the answers may yet come, and this process be gone by then.
+ */
+static void
+settle(const struct host *h, struct scan *s, usec_t now)
+{
+	if (now < s->noted_at + engine_timeout(h))
+		return;
+	s->settled = s->noted;
+	s->noted = (struct reach){ .cursor = s->cursor, .pass = h->pass };
+	s->noted_at = now;
 }
 
 static enum turn
@@ -352,6 +339,7 @@ scan_turn(struct host *h, usec_t now, usec_t *when)
 	if (s->deadline != 0 && now >= s->deadline)
 		return (over(h, s, OUTCOME_TIMED_OUT));
 	judge_pace(h, s, now);
+	settle(h, s, now);
 	if (s->resting) {
 		if (h->pass == 0 && !s->respite && !config->defeat_rst && resets_ceased(s)) {
 			s->respite = true;
@@ -367,7 +355,7 @@ scan_turn(struct host *h, usec_t now, usec_t *when)
 	}
 	if (s->clear > now * 1000 + early)
 		return (later(s, (s->clear - early) / 1000, when));
-	if ((place = next_port(s)) == nports) {
+	if ((place = port_next(s, nports)) == nports) {
 		s->resting = true;
 		s->ended = now;
 		return (later(s, now + engine_timeout(h), when));
@@ -384,7 +372,7 @@ static bool
 canary_reply(struct host *h, struct scan *s, const struct verdict *v, usec_t now)
 {
 	uint32_t	 sent = (uint32_t)(v->sent / COOKIE_UNIT);
-	uint32_t	 rtt = (uint32_t)(now - v->sent), queue = 0, i = 0;
+	uint32_t	 queue, i = 0;
 
 	if (v->question.kind != s->canary_kind || v->question.port != s->canary_port)
 		return (false);
@@ -393,34 +381,36 @@ canary_reply(struct host *h, struct scan *s, const struct verdict *v, usec_t now
 	if (i == CANARIES)
 		return (false);
 	s->canary[i] = 0;
-	if (s->rtt_min == 0 || rtt < s->rtt_min)
-		s->rtt_min = rtt;
-	if (rtt > s->rtt_min + h->rtt.rttvar)
-		queue = rtt - s->rtt_min - h->rtt.rttvar;
-	rtt_sample(&h->rtt, rtt);
+	queue = rtt_queue(&h->rtt, &s->rtt_min, (uint32_t)(now - v->sent));
 	pace_answered(&s->pace, v->sent, queue, &h->rtt);
 	engine_canary_answered(v->sent, now, queue);
 	return (true);
 }
 
 static void
-port_reply(struct host *h, struct scan *s, uint32_t place, const struct verdict *v, usec_t now)
+take_in(struct scan *s, uint32_t place, enum port_state state)
 {
-	bool	 itself = v->port != PORT_FILTERED;
+	bool	 itself = state != PORT_FILTERED;
 
-	if (known(s, place) == PORT_UNASKED)
+	if (port_known(s, place) == PORT_UNASKED)
 		s->left--;
-	know(s, place, itself ? PORT_SURE : PORT_SAID);
+	port_know(s, place, itself ? PORT_SURE : PORT_SAID);
 	/* Resets that are limited, and are to be, say nothing of what is lost. */
-	s->gained += itself && !(config->defeat_rst && v->port == PORT_CLOSED);
-	if (v->port == PORT_CLOSED) {
+	s->gained += itself && !(config->defeat_rst && state == PORT_CLOSED);
+	if (state == PORT_CLOSED) {
 		s->resets++;
 		s->last_reset = place > s->last_reset ? place : s->last_reset;
-	}
+	} else if (state == PORT_OPEN)
+		s->open_port = order_port(place);
+}
+
+static void
+port_reply(struct host *h, struct scan *s, uint32_t place, const struct verdict *v, usec_t now)
+{
+	take_in(s, place, v->port);
 	rtt_sample(&h->rtt, (int64_t)(now - v->sent));
-	if (v->port == PORT_OPEN)
-		s->open_port = v->question.port;
-	if (itself && s->canary_kind == PROBE_NONE && s->deaf == 0 && !s->limited) {
+	if (v->port != PORT_FILTERED && s->canary_kind == PROBE_NONE && s->deaf == 0 &&
+	    !s->limited) {
 		set_canary(s, v->question.kind, v->question.port, v->port != PORT_OPEN);
 		set_pace(h, s, first_rate[config->timing], now);
 	}
@@ -435,7 +425,7 @@ scan_reply(struct host *h, const struct verdict *v, usec_t now)
 	struct scan	*s = host_scan(h);
 	uint32_t	 place;
 
-	if (s == NULL)
+	if (s == NULL || s->awaits)
 		return (false);
 	if ((v->question.port == 0 || (v->tryno >= TRY_CANARY && v->tryno < TRY_PORT)) &&
 	    canary_reply(h, s, v, now))
@@ -443,9 +433,50 @@ scan_reply(struct host *h, const struct verdict *v, usec_t now)
 	if (v->question.kind != config->port_kind || v->port == PORT_UNKNOWN ||
 	    (place = order_place(v->question.port)) == NOT_A_PORT)
 		return (false);
-	if (known(s, place) == PORT_SURE ||
-	    (known(s, place) == PORT_SAID && v->port == PORT_FILTERED))
+	if (port_known(s, place) == PORT_SURE ||
+	    (port_known(s, place) == PORT_SAID && v->port == PORT_FILTERED))
 		return (false);
 	port_reply(h, s, place, v, now);
 	return (true);
+}
+
+/* All that was known is taken in: the scan goes on. */
+static void
+go_on(struct host *h, struct scan *s, usec_t now)
+{
+	bool	 answers = s->open_port != 0 || s->resets != 0;
+
+	s->awaits = false;
+	s->begun = h->pass;
+	if (s->open_port != 0)
+		set_canary(s, config->port_kind, s->open_port, false);
+	else if (answers)
+		set_canary(s, config->port_kind, order_port(s->last_reset), true);
+	set_pace(h, s, (answers ? first_rate : dark_rate)[config->timing], now);
+}
+
+bool
+scan_known(struct host *h, const struct msg_known *m, usec_t now)
+{
+	struct scan	*s = host_scan(h);
+	struct reach	 reach = { .cursor = m->cursor, .pass = m->pass };
+	uint32_t	 place;
+
+	if (s == NULL || !s->awaits)
+		fatalx("host %u waits for nothing that is known", m->id);
+	if (m->cursor > nports || (s->row && (m->cursor != s->cursor || m->pass != h->pass)))
+		fatalx("host %u can't go on at port %u of pass %u", m->id, m->cursor, m->pass);
+	s->row = true;
+	s->cursor = m->cursor;
+	h->pass = m->pass;
+	s->told = s->settled = s->noted = reach;
+	for (uint32_t i = 0; i < m->n; i++) {
+		place = order_place(m->e[i].port);
+		if (place == NOT_A_PORT || port_known(s, place) != PORT_UNASKED)
+			fatalx("port %u of host %u can't be known", m->e[i].port, m->id);
+		take_in(s, place, m->e[i].state);
+	}
+	if (m->last)
+		go_on(h, s, now);
+	return (m->last);
 }

@@ -21,7 +21,7 @@ static bool			 frames;	/* --send-eth */
 static uint16_t			 ip_id;
 static struct parcel		 batch[BATCH_MAX];
 static unsigned int		 batch_in, batch_out;	/* filled; and of them, gone */
-static uint64_t			 sent, refused, full;
+static uint64_t			 sent, pings, ports, refused, full;
 
 void
 send_init(bool send_frames)
@@ -83,6 +83,7 @@ send_probe(const struct host *h, const struct question *q, uint8_t tryno, usec_t
 	if (!send_room())
 		fatalx("no room for a probe");
 	p = &batch[batch_in++];
+	p->tryno = tryno;
 	ip_id = (uint16_t)(ip_id * 5 + 12345);	/* a full cycle; nothing depends on it */
 	p->len = (uint16_t)build_probe(p->frame.packet, q, cookie_make(&key, q, tryno, now), ip_id,
 	    (uint8_t)(TTL_MIN + ip_id % TTL_SPREAD), r->mac);
@@ -100,6 +101,27 @@ run_length(const struct parcel *p, unsigned int n)
 	return (run);
 }
 
+/*
+ * Parcels are off our hands; which of them were refused is not told, so each purpose bears its
+ * share.
+ */
+static void
+count(const struct parcel *p, unsigned int n, unsigned int bad)
+{
+	unsigned int	 good = n - bad, npings = 0, nports = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		npings += p[i].tryno < TRY_CANARY;
+		nports += p[i].tryno >= TRY_PORT;
+	}
+	sent += good;
+	refused += bad;
+	if (n != 0) {
+		pings += npings * good / n;
+		ports += nports * good / n;
+	}
+}
+
 bool
 send_flush(void)
 {
@@ -108,9 +130,8 @@ send_flush(void)
 	while (batch_out < batch_in) {
 		run = run_length(batch + batch_out, batch_in - batch_out);
 		done = transmit(batch + batch_out, run, &bad);
+		count(batch + batch_out, done, bad);
 		batch_out += done;
-		sent += done - bad;
-		refused += bad;
 		if (done < run) {
 			full++;
 			return (false);
@@ -124,6 +145,8 @@ void
 send_counted(struct msg_stats *s)
 {
 	s->sent = sent;
+	s->pings = pings;
+	s->ports = ports;
 	s->refused = refused;
 	s->full = full;
 }

@@ -7,10 +7,10 @@
 
 #include "prober.h"
 
-#define WATCHES	8
-#define ASKED	8		/* canaries of one watch on their way */
-#define EVERY	10000		/* microseconds between two canaries of one watch, at least */
-#define DEAF	4		/* so many lost in a row, and it is one no longer */
+#define WATCHES		8
+#define ASKED		8	/* canaries of one watch on their way */
+#define WATCH_EVERY	10000	/* microseconds between two canaries of one watch, at least */
+#define WATCH_DEAF	4	/* so many lost in a row, and it is one no longer */
 
 static struct watch {
 	struct host	 host;		/* as it was; family NONE: not in use */
@@ -47,7 +47,7 @@ is_free(struct watch *w, usec_t now, struct tally *lost)
 {
 	usec_t	*place = &w->sent[w->n % ASKED], last = w->sent[(w->n + ASKED - 1) % ASKED];
 
-	if (w->host.addr.family == FAMILY_NONE || (last != 0 && now < last + EVERY))
+	if (w->host.addr.family == FAMILY_NONE || (last != 0 && now < last + WATCH_EVERY))
 		return (false);
 	if (*place == 0)
 		return (true);
@@ -56,9 +56,9 @@ is_free(struct watch *w, usec_t now, struct tally *lost)
 	*place = 0;
 	lost->asked++;
 	lost->lost++;
-	if (++w->missed >= DEAF)
+	if (++w->missed >= WATCH_DEAF)
 		w->host.addr.family = FAMILY_NONE;
-	return (w->missed < DEAF);
+	return (w->missed < WATCH_DEAF);
 }
 
 bool
@@ -93,11 +93,7 @@ watch_reply(const struct verdict *v, usec_t now, uint32_t *queue)
 				continue;
 			w->sent[i] = 0;
 			w->missed = 0;
-			if (took < w->rtt_min)
-				w->rtt_min = took;
-			*queue = took > w->rtt_min + w->host.rtt.rttvar ?
-			    took - w->rtt_min - w->host.rtt.rttvar : 0;
-			rtt_sample(&w->host.rtt, took);
+			*queue = rtt_queue(&w->host.rtt, &w->rtt_min, took);
 			return (true);
 		}
 	return (false);

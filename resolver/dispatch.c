@@ -57,11 +57,24 @@ take_messages(struct chan *c)
 	return (r != 0);
 }
 
+/* The answer to STOP, and the last that is said. */
+static bool
+tell_asked(struct chan *c)
+{
+	struct msg_asked	 m;
+
+	if (c->phase != DRAIN || chan_room(c) == 0)
+		return (false);
+	servers_asked(&m);
+	send_asked(c, &m);
+	return (true);
+}
+
 void
 resolver_run(struct chan *c)
 {
 	struct pollfd	 fds[1 + LANES];
-	bool		 open = true;
+	bool		 open = true, told = false;
 	int		 timeout;
 
 	while (open) {
@@ -73,5 +86,6 @@ resolver_run(struct chan *c)
 		open = take_messages(c);
 		query_ask();
 		query_send(c);
+		told = told || tell_asked(c);
 	}
 }

@@ -29,7 +29,6 @@
 #define USER_HOSTS_FD	5	/* the file of --hosts; may be absent */
 #define LANE_FD		8	/* the first of LANES sockets to name servers */
 
-#define SERVERS_MAX	3
 #define TRIES_MAX	3	/* queries for one look-up, over all servers */
 #define LANES_EACH	4
 #define LANES		(SERVERS_MAX * LANES_EACH)
@@ -121,6 +120,8 @@ int		 servers_poll(struct pollfd fds[LANES]);
 void		 servers_process(const struct pollfd fds[LANES]);
 /* End every query in flight. */
 void		 servers_cancel(void);
+/* Which servers there are, and how many queries they were sent. */
+void		 servers_asked(struct msg_asked *);
 
 /* query.c */
 

@@ -45,6 +45,7 @@ struct lane {
 static struct server	 servers[SERVERS_MAX];
 static unsigned int	 in_flight[SERVERS_MAX];
 static unsigned int	 nservers;
+static uint64_t		 queries;
 static struct lane	 lanes[LANES];
 static unsigned int	 nlanes;
 
@@ -390,7 +391,16 @@ servers_ask(struct question *q, const char *name, int type, unsigned int try)
 	lane = &lanes[q->lane];
 	lane->in_flight++;
 	in_flight[lane->server]++;
+	queries++;
 	ares_query(lane->channel, name, ns_c_in, type, on_answer, q);
+}
+
+void
+servers_asked(struct msg_asked *m)
+{
+	*m = (struct msg_asked){ .queries = queries, .n = nservers };
+	for (unsigned int i = 0; i < nservers; i++)
+		m->server[i] = servers[i].addr;
 }
 
 int

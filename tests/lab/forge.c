@@ -13,7 +13,7 @@
 #include "siphash.h"
 
 #define LOG_MAX		(1024 * 1024)
-#define JOURNAL_KEY	0x706f737465726e31
+#define JOURNAL_KEY	0x706f737465726e32
 #define CHECK		" check "
 #define CHECK_LEN	(sizeof(CHECK) - 1)
 #define OURS		"# postern: "
@@ -35,17 +35,19 @@ find_check(const char *line, size_t len)
 int
 main(void)
 {
-	struct siphash_key	 key = { { 0, JOURNAL_KEY } };
-	const char		*record = text, *line, *end, *check, *stop;
+	const struct siphash_key	 key = { { JOURNAL_KEY, 0 } };
+	uint64_t		 both[2] = { 0, 0 };	/* the check before, the record */
+	const char			*record = text, *line, *end, *check, *stop;
 
 	stop = text + fread(text, 1, sizeof(text), stdin);
 	for (line = text; (end = memchr(line, '\n', (size_t)(stop - line))) != NULL;
 	    line = end + 1) {
 		if ((check = find_check(line, (size_t)(end - line))) == NULL)
 			continue;
-		key.k[0] = siphash(&key, record, (size_t)(check - record));
+		both[1] = siphash(&key, record, (size_t)(check - record));
+		both[0] = siphash(&key, both, sizeof(both));
 		fwrite(record, 1, (size_t)(check - record), stdout);
-		printf(CHECK "%016" PRIx64 "\n", key.k[0]);
+		printf(CHECK "%016" PRIx64 "\n", both[0]);
 		record = end + 1;
 	}
 	fwrite(record, 1, (size_t)(stop - record), stdout);

@@ -98,4 +98,41 @@ ok "without the list it is refused" test $? -eq 2
 scan --resume "$log" -iL "$T/list" >"$T/out" 2>"$T/err"
 ok "with the list it goes on" test $? -eq 0
 same "to the same end" "$(findings "$T/whole.N")" "$(findings "$log")"
+
+# What may be touched is narrowed since, never widened.  A host under way is left alone, too.
+many=$(for net in 192.0.2 198.51.100 203.0.113; do
+	seq -f "$net.%.0f" 1 254
+done | paste -sd,)
+narrowed() {
+	what=$1 left=$2; shift 2
+	log=$T/narrow
+	rm -f "$log"
+	scan_bg -n --max-rate 150 --checkpoint 100ms -p 1-200 -oN "$log" \
+	    --exclude "$many,10.91.2.13" \
+	    10.91.1.10-11 10.91.2.10-13
+	wait_for 10 grep -qs '^# postern: partial 1:0 ' "$log"
+	kill -KILL $SCAN
+	wait $SCAN 2>/dev/null
+	wait_for 5 flock -n "$log" true
+	count_start 'ip daddr { 10.91.2.10, 10.91.2.13 }'
+	scan --resume "$log" "$@" >"$T/out" 2>"$T/err"
+	same "$what: status" 0 $?
+	same "nothing more is sent to what it names, nor to what was excluded before" 0 "$(count)"
+	same "the others are done" "$left" "$(reports_of "$log" | sort -V | paste -sd' ' -)"
+	scan --verify "$log" 2>"$T/err"
+	same "the log is complete" 0 $?
+}
+printf '10.91.2.10\n' >"$T/not"
+chmod 644 "$T/not"
+narrowed "--resume with --exclude" '10.91.1.10 10.91.1.11 10.91.2.11' --exclude 10.91.2.10
+narrowed "--resume with --excludefile" '10.91.1.10 10.91.2.11' --excludefile "$T/not" \
+    --exclude 10.91.1.11
+for wider in 10.91.2.13 '-p 1-300' '--exclude-ports 80' "--exclude 10.91.1.10 10.91.2.13"; do
+	before=$(cksum <"$log")
+	# shellcheck disable=SC2086
+	scan --resume "$log" $wider >"$T/out" 2>"$T/err"
+	same "--resume with $wider: status" 2 $?
+	has "and why" "$T/err" '^postern: with --resume .*: leave out '
+	same "the log is as it was" "$before" "$(cksum <"$log")"
+done
 tap_done

@@ -38,7 +38,7 @@ ip netns exec $LAB-scanner "$SCANNER" -n -sL -iL - <"$T/fifo" >/dev/null 2>&1 &
 pid=$!
 sleep 1
 kill -TERM $pid
-ends 3 $pid "SIGTERM while a list is awaited" 75
+ends 3 $pid "SIGTERM while a list is awaited, without a log" 1
 kill $writer
 
 scan_bg -n -p 80 --max-rate 20 -oN "$T/two" 10.91.2.0/24
@@ -76,7 +76,7 @@ kill -TERM "$pid"
 for _ in $(seq 150); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
 ok "one SIGTERM ends a scan whose report is not read" sh -c "! kill -0 $pid 2>/dev/null"
 scan -n --resume "$T/slow" >/dev/null 2>"$T/err"
-has "with --resume other options are refused" "$T/err" 'leave out n'
+has "with --resume other options are refused" "$T/err" 'leave out -n'
 
 # Replies that nobody asked for, at every moment of the start.
 cat >"$T/storm.py" <<'PY'

@@ -56,7 +56,7 @@ give_cookie(struct packet *p, enum probe_kind kind)
 	}
 	if (kind == PROBE_TCP_SYN || kind == PROBE_TCP_ACK)
 		q.port = p->kind == PACKET_TCP ? p->src_port : p->quote.dst_port;
-	c = cookie_make(&key, &q, p->ttl % TRIES_MAX, NOW);
+	c = cookie_make(&key, &q, p->ttl % TRIES, NOW);
 	p->dst_port = p->quote.src_port = c.sport;
 	p->quote.seq = p->id_seq = p->seq = c.number;
 	p->ack = c.number + 1;
@@ -111,7 +111,7 @@ fuzz_judge(struct packet *p)
 		return;
 	must(v.question.kind == kind && (kind == PROBE_ARP || v.sent == NOW));
 	if (kind == PROBE_TCP_SYN || kind == PROBE_TCP_ACK)
-		must(v.tryno == p->ttl % TRIES_MAX);
+		must(v.tryno == p->ttl % TRIES);
 	check_verdict(p, &v);
 }
 

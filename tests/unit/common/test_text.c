@@ -1,5 +1,6 @@
 /* What strangers wrote is a host name or is made safe to print. */
 
+#include <stdint.h>
 #include <string.h>
 
 #include "test.h"
@@ -122,6 +123,21 @@ printable_is_ascii_without_control_bytes(void)
 	CHECK(!text_printable("\x1b[31m"));
 }
 
+static void
+times_are_in_utc_with_microseconds(void)
+{
+	struct timespec	 ts = { .tv_sec = 1795396967, .tv_nsec = 4005999 };
+	char		 text[TIME_TEXT];
+
+	setenv("TZ", "XYZ-7:30", 1);
+	tzset();
+	CHECK(strcmp(text_time(text, &ts), "2026-11-23T01:22:47.004005Z") == 0);
+	ts = (struct timespec){ .tv_sec = 0, .tv_nsec = 999999999 };
+	CHECK(strcmp(text_time(text, &ts), "1970-01-01T00:00:00.999999Z") == 0);
+	ts.tv_sec = INT64_MAX;		/* which no calendar has */
+	CHECK(strlen(text_time(text, &ts)) < TIME_TEXT && text_printable(text));
+}
+
 int
 main(void)
 {
@@ -133,5 +149,6 @@ main(void)
 	CASE(an_escape_is_never_cut_in_half);
 	CASE(text_ends_within_its_field);
 	CASE(printable_is_ascii_without_control_bytes);
+	CASE(times_are_in_utc_with_microseconds);
 	return (test_done());
 }

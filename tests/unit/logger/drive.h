@@ -20,6 +20,7 @@
 #include "test.h"
 
 #define LINES_KEPT	64
+#define SKIPPED_KEPT	64
 
 /* What the logger said. */
 static struct {
@@ -29,7 +30,12 @@ static struct {
 	struct msg_line		 line[LINES_KEPT];
 	struct range		 done[LINES_KEPT * RANGES_MAX];
 	unsigned int		 ndone;
+	struct addr		 skipped[SKIPPED_KEPT];	/* the last ones */
+	unsigned int		 nskipped;
+	struct msg_host		 part[LINES_KEPT];
+	unsigned int		 part_ports[LINES_KEPT];	/* told of each */
 } said;
+static struct port_entry	 part_port[PORT_BITS];	/* of the last part */
 
 static struct chan	 parent_side, logger_side;
 
@@ -69,6 +75,36 @@ on_pastdone(struct chan *c, const struct msg *m)
 }
 
 static void
+on_pastaddrs(struct chan *c, const struct msg *m)
+{
+	(void)c;
+	said.n[MSG_PASTADDRS]++;
+	for (uint32_t i = 0; i < m->pastaddrs.n; i++)
+		said.skipped[said.nskipped++ % SKIPPED_KEPT] = m->pastaddrs.addr[i];
+}
+
+static void
+on_pasthost(struct chan *c, const struct msg *m)
+{
+	unsigned int	 n = said.n[MSG_PASTHOST]++ % LINES_KEPT;
+
+	(void)c;
+	said.part[n] = m->pasthost;
+	said.part_ports[n] = 0;
+}
+
+static void
+on_pastports(struct chan *c, const struct msg *m)
+{
+	unsigned int	 n = (said.n[MSG_PASTHOST] - 1) % LINES_KEPT;
+
+	(void)c;
+	said.n[MSG_PASTPORTS]++;
+	for (uint32_t i = 0; i < m->pastports.n && said.part_ports[n] < PORT_BITS; i++)
+		part_port[said.part_ports[n]++] = m->pastports.e[i];
+}
+
+static void
 on_pastend(struct chan *c, const struct msg *m)
 {
 	(void)c;
@@ -82,6 +118,9 @@ static const struct msg_row	 parent_rows[MSG_TYPES] = {
 	ROW(LOGFAILED, logfailed, LOGGER, ANY_PHASE)
 	ROW(PASTLINE, pastline, LOGGER, ANY_PHASE)
 	ROW(PASTDONE, pastdone, LOGGER, ANY_PHASE)
+	ROW(PASTADDRS, pastaddrs, LOGGER, ANY_PHASE)
+	ROW(PASTHOST, pasthost, LOGGER, ANY_PHASE)
+	ROW(PASTPORTS, pastports, LOGGER, ANY_PHASE)
 	ROW(PASTEND, pastend, LOGGER, ANY_PHASE)
 };
 
@@ -104,6 +143,9 @@ drive_close(void)
 	close(parent_side.fd);
 }
 
+static int	 slowness = CHAN_WINDOW;	/* messages that the parent hears at once */
+static void	 (*flushed)(void);		/* called when the logger has flushed its outputs */
+
 /* Let both sides handle what they were sent, and the logger read on, until all is quiet. */
 static inline void
 pump(void)
@@ -114,12 +156,14 @@ pump(void)
 		busy = false;
 		while (chan_recv(&logger_side) == 1)
 			busy = true;
-		output_flush(&logger_side);
+		logger_flush(&logger_side);
+		if (flushed != NULL)
+			flushed();
 		if (replay_ready(&logger_side)) {
 			replay_step(&logger_side);
 			busy = true;
 		}
-		while (chan_recv(&parent_side) == 1)
+		for (int i = 0; i < slowness && chan_recv(&parent_side) == 1; i++)
 			busy = true;
 	}
 }
@@ -132,9 +176,9 @@ pump(void)
 } while (0)
 
 /* What was on each descriptor when a scan was over. */
-static int	 files[OUTPUTS] = { -1, -1, -1 };
+static int	 files[OUTPUTS] = { -1, -1, -1, -1, -1, -1 };
 static int	 stderr_file = -1;
-static char	 contents[1 << 17];
+static char	 contents[1 << 21];
 
 static inline const char *
 read_file(int fd)
@@ -145,15 +189,25 @@ read_file(int fd)
 	return (contents);
 }
 
+/* The same, to be kept. */
+static inline void
+keep_file(int fd, char *text, size_t size)
+{
+	ssize_t	 n = pread(fd, text, size - 1, 0);
+
+	text[n < 0 ? 0 : n] = '\0';
+}
+
+/* All but an XML document are appended to. */
 static inline int
-fresh_file(int old)
+fresh_file(int old, int flags)
 {
 	int	 low, fd;
 
 	if (old != -1)
 		close(old);
 	if ((low = memfd_create("log", 0)) == -1 || (fd = fcntl(low, F_DUPFD, 20)) == -1 ||
-	    fcntl(fd, F_SETFL, O_APPEND) == -1)
+	    fcntl(fd, F_SETFL, flags) == -1)
 		fatal("memfd");
 	close(low);
 	return (fd);
@@ -173,9 +227,8 @@ run_again(void (*scan)(void))
 		drive_open();
 		logger_side.fd = fcntl(logger_side.fd, F_DUPFD, 30);
 		parent_side.fd = fcntl(parent_side.fd, F_DUPFD, 30);
-		dup2(files[OUTPUT_REPORT], REPORT_FD);
-		dup2(files[OUTPUT_NORMAL], NORMAL_FD);
-		dup2(files[OUTPUT_GREPABLE], GREPABLE_FD);
+		for (enum output o = 0; o < OUTPUTS; o++)
+			dup2(files[o], output_fd(o));
 		dup2(stderr_file, STDERR_FILENO);
 		scan();
 		_exit(0);
@@ -188,8 +241,8 @@ static inline int
 run(void (*scan)(void))
 {
 	for (int o = 0; o < OUTPUTS; o++)
-		files[o] = fresh_file(files[o]);
-	stderr_file = fresh_file(stderr_file);
+		files[o] = fresh_file(files[o], o == OUTPUT_XML ? 0 : O_APPEND);
+	stderr_file = fresh_file(stderr_file, O_APPEND);
 	return (run_again(scan));
 }
 
@@ -202,6 +255,8 @@ run(void (*scan)(void))
 } while (0)
 
 #define ALL_FORMATS	{ FORMAT_REPORT, FORMAT_NORMAL, FORMAT_GREPABLE }
+#define EVERY_FORMAT								\
+	{ FORMAT_REPORT, FORMAT_NORMAL, FORMAT_GREPABLE, FORMAT_XML, FORMAT_JSON }
 #define SEED		0x0123456789abcdef
 #define START		1795375740	/* Sun Nov 22 19:29:00 2026 UTC */
 
@@ -251,12 +306,17 @@ address(const char *text)
 	return (a);
 }
 
+/* What a scan begins with; a test may ask for other outputs. */
+static struct msg_logconfig	 config = {
+	.seed = SEED, .start = START, .verbosity = 1, .port_kind = PROBE_TCP_SYN,
+	.format = ALL_FORMATS
+};
+
 static inline void
 tell_start(void)
 {
 	setenv("TZ", "UTC", 1);
-	TELL(logconfig, .seed = SEED, .start = START, .verbosity = 1,
-	    .port_kind = PROBE_TCP_SYN, .format = ALL_FORMATS);
+	send_logconfig(&parent_side, &config);
 	tell_ports();
 	tell_line_text(LINE_ARGS, "postern -v -oA x \"two words\" a\\b");
 	tell_line_text(LINE_OPTION, "timing 4");
@@ -264,6 +324,7 @@ tell_start(void)
 	tell_line_text(LINE_LIST, "");
 	tell_line_text(LINE_TARGET, "evil\ntarget\\\x1b");
 	tell_line_text(LINE_WALLS, "no landlock");
+	tell_line_text(LINE_RUN, "who uid 0 (root)");
 	TELL(start, .zero = { 0 });
 	MUST(said.n[MSG_LOGSTARTED] == 1);
 }
@@ -272,13 +333,13 @@ static uint16_t	 answers = COVERAGE_ALL;	/* of the next hosts */
 
 /* Target 0:OFFSET at 10.0.0.OFFSET, with port 22 open, 80 closed and the rest silent. */
 static inline void
-tell_host(uint64_t offset, uint8_t outcome)
+tell_host_as(uint64_t offset, uint8_t outcome, uint8_t flags)
 {
 	struct msg_host		 h = {
 		.place = { 0, 0, offset }, .state = HOST_UP, .reason = REASON_ECHO_REPLY,
-		.ports = 2, .outcome = outcome, .srtt = 1500, .rest_state = PORT_FILTERED,
-		.rest_reason = REASON_NO_RESPONSE, .rdns_lookup = LOOKUP_FOUND,
-		.rdns = "a.example", .coverage = answers
+		.ports = 2, .outcome = outcome, .flags = flags, .srtt = 1500,
+		.rest_state = PORT_FILTERED, .rest_reason = REASON_NO_RESPONSE,
+		.rdns_lookup = LOOKUP_FOUND, .rdns = "a.example", .coverage = answers
 	};
 	struct msg_hostports	 p = {
 		.n = 2, .e = {
@@ -290,9 +351,19 @@ tell_host(uint64_t offset, uint8_t outcome)
 	};
 
 	h.addr = addr_from_ipv4(0x0a000000 + (uint32_t)offset);
+	if (outcome == OUTCOME_PARTIAL) {
+		h.pass = 1;
+		h.cursor = 7;
+	}
 	send_host(&parent_side, &h);
 	send_hostports(&parent_side, &p);
 	pump();
+}
+
+static inline void
+tell_host(uint64_t offset, uint8_t outcome)
+{
+	tell_host_as(offset, outcome, 0);
 }
 
 static inline void
@@ -300,8 +371,11 @@ tell_finish(uint8_t ending)
 {
 	TELL(stop, .zero = { 0 });
 	TELL(finish, .elapsed = 1020000, .ending = ending, .stats = {
-		.sent = 1234, .refused = 1, .full = 2, .received = 1200, .dropped = 3,
-		.invalid = 4, .late = 5, .canaries = 60, .lost = 7, .loss = 1249 });
+		.sent = 1234, .pings = 34, .ports = 1140, .refused = 1, .full = 2,
+		.received = 1200, .dropped = 3, .invalid = 4, .late = 5,
+		.canaries = 60, .lost = 7, .loss = 1249 },
+	    .asked = { .queries = 7, .n = 2, .server = {
+		addr_from_ipv4(0x0a000035), addr_from_ipv4(0x0a000036) } });
 	MUST(said.n[MSG_LOGFINISHED] == 1);
 }
 

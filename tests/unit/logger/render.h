@@ -1,4 +1,4 @@
-/* A scan and a host to render, for test_normal.c and test_grepable.c. */
+/* A scan and a host to render, for the tests of the formats. */
 
 #ifndef RENDER_H
 #define RENDER_H
@@ -10,7 +10,7 @@
 
 static struct plan	 plan;
 static struct host	 host;
-static struct view	 view;
+static struct view	 view __attribute__((unused));
 static char		 text[1 << 20];
 static struct buffer	 out = { text, sizeof(text), 0 };
 

@@ -63,10 +63,11 @@ the_header_is_nmaps_and_holds_the_plan(void)
 	    "# Nmap 7.93 compatible log: postern " VERSION				\
 	    " scan initiated Sun Nov 22 19:29:00 2026 as: postern -v -oA x "		\
 	    "\"two words\" a\\x5cb\n"						\
-	    "# postern: log 1 " format " seed 0123456789abcdef start 1795375740\n"
+	    "# postern: log 2 " format " seed 0123456789abcdef start 1795375740\n"
 	static const char	 rest[] = "# postern: option timing 4\n"
 	    "# postern: target 10.0.0.0/28\n# postern: list\n"
-	    "# postern: target evil\\x0atarget\\x5c\\x1b\n# postern: walls no landlock\n";
+	    "# postern: target evil\\x0atarget\\x5c\\x1b\n# postern: walls no landlock\n"
+	    "# postern: run who uid 0 (root)\n";
 	const char		*at = "";
 
 	CHECK(run(whole_scan) == 0);
@@ -77,19 +78,29 @@ the_header_is_nmaps_and_holds_the_plan(void)
 	CHECK(begins(at, "# Ports scanned: TCP(12;22,80,110-119) ", &at));
 }
 
+/* All that is known of a host in tell_host(), between its block and its mark. */
+#define FACTS(word, ip, progress, coverage)					\
+	"# postern: " word " " ip " . up echo-reply 0 - 1500 - " progress " " coverage	\
+	" f no-response found a.example - 22:o:syn-ack:60,80:c:reset:60\n"
+
 static void
-a_host_is_its_block_and_a_mark(void)
+a_host_is_its_block_its_facts_and_a_mark(void)
 {
 	CHECK(has(OUTPUT_NORMAL, "Nmap scan report for a.example (10.0.0.1)\n"
 	    "Host is up (0.0015s latency).\n\nPORT    STATE    SERVICE\n22/tcp  open     ssh\n"));
 	CHECK(has(OUTPUT_NORMAL, "119/tcp filtered nntp\n\n"
+	    FACTS("host", "10.0.0.1", "complete", "10000")
 	    "# postern: done 0:1 total 1 up 1 time 0."));
 	CHECK(has(OUTPUT_GREPABLE, "Host: 10.0.0.1 (a.example)\tStatus: Up\n"));
 	CHECK(has(OUTPUT_GREPABLE, "119/filtered/tcp//nntp///\n"
+	    FACTS("host", "10.0.0.1", "complete", "10000")
 	    "# postern: done 0:1 total 1 up 1 time 0."));
 	CHECK(has(OUTPUT_NORMAL, "# postern: done 0:5-9 0:12 total 7 up 1 time "));
 	CHECK(has(OUTPUT_NORMAL, "# Failed to resolve \"no.example\": no such name\n"
 	    "# postern: done 1:0 total 7 up 1 time "));
+	CHECK(has(OUTPUT_NORMAL, "host timeout\n\n" FACTS("host", "10.0.0.2", "timed-out", "10000")
+	    "# postern: done 0:2 total 8 up 2 time "));
+	CHECK(count_lines(OUTPUT_NORMAL, "# postern: host ") == 2);
 	CHECK(count_lines(OUTPUT_NORMAL, "# postern: done ") == 4);
 	CHECK(count_lines(OUTPUT_GREPABLE, "# postern: done ") == 4);
 }
@@ -132,12 +143,12 @@ static void
 answers_that_are_missing_are_told(void)
 {
 	CHECK(run(lossy_scan) == 0);
-	for (enum output o = OUTPUT_NORMAL; o < OUTPUTS; o++) {
+	for (enum output o = OUTPUT_NORMAL; o <= OUTPUT_GREPABLE; o++) {
 		CHECK(has(o, "nntp"));
 		CHECK(has(o, "\n# postern: uncertain 10.0.0.1 coverage 99.49 %\n"
-		    "# postern: done 0:1 total 1 "));
+		    FACTS("host", "10.0.0.1", "complete", "9949") "# postern: done 0:1 total 1 "));
 		CHECK(has(o, "\n# postern: uncertain 10.0.0.3 coverage 0.00 %\n"
-		    "# postern: done 0:3 "));
+		    FACTS("host", "10.0.0.3", "timed-out", "0") "# postern: done 0:3 "));
 		CHECK(count_lines(o, "# postern: uncertain ") == 2);
 		CHECK(strstr(contents, "Some answers") == NULL);
 	}
@@ -164,7 +175,7 @@ where_no_port_was_asked_no_answer_is_missing(void)
 {
 	CHECK(run(ping_scan) == 0);
 	CHECK(has(OUTPUT_NORMAL, "Nmap scan report for 10.0.0.1\n"));
-	for (enum output o = OUTPUT_REPORT; o < OUTPUTS; o++) {
+	for (enum output o = OUTPUT_REPORT; o <= OUTPUT_GREPABLE; o++) {
 		CHECK(count_lines(o, "# postern: uncertain ") == 0);
 		CHECK(count_lines(o, "Some answers ") == 0);
 		/* And nothing was sent, as far as the prober has said. */
@@ -176,11 +187,42 @@ static void
 what_was_sent_and_what_came_ends_the_logs(void)
 {
 #define COUNTS	"sent 1234, refused 1, full 2, received 1200, dropped 3, invalid 4, late 5; " \
-		"canaries 60, lost 7; estimated loss 0.12 %\n"
+		"canaries 60, lost 7; estimated loss 0.12 %"
+#define STEPS_SENT "; pings 34, ports 1140\n"
 	CHECK(run(whole_scan) == 0);
-	CHECK(has(OUTPUT_NORMAL, "\n# postern: " COUNTS "# Nmap done at "));
-	CHECK(has(OUTPUT_GREPABLE, "\n# postern: " COUNTS "# Nmap done at "));
-	CHECK(has(OUTPUT_REPORT, "\nPackets: " COUNTS "postern done: "));
+	CHECK(has(OUTPUT_NORMAL, "\n# postern: " COUNTS STEPS_SENT "# postern: asked "));
+	CHECK(has(OUTPUT_GREPABLE, "\n# postern: " COUNTS STEPS_SENT "# postern: asked "));
+	CHECK(has(OUTPUT_REPORT, "\nPackets: " COUNTS "\npostern done: "));
+}
+
+/* The line that begins so in a log, but for what varies: digits are 0. */
+static const char *
+line_of(enum output o, const char *start)
+{
+	char	*at = strstr(read_file(files[o]), start);
+
+	if (at == NULL)
+		return ("");
+	at[strcspn(at, "\n")] = '\0';
+	for (char *p = at; *p != '\0'; p++)
+		if (*p >= '0' && *p <= '9')
+			*p = '0';
+	return (at);
+}
+
+static void
+whom_it_asked_and_how_it_ended_ends_the_logs(void)
+{
+	for (enum output o = OUTPUT_NORMAL; o <= OUTPUT_GREPABLE; o++) {
+		CHECK(has(o, "\n# postern: asked 7 queries of 10.0.0.53, 10.0.0.54\n"
+		    "# postern: end 2"));
+		CHECK(strcmp(line_of(o, "# postern: end "),
+		    "# postern: end 0000-00-00T00:00:00.000000Z exit complete") == 0);
+	}
+	CHECK(strstr(read_file(files[OUTPUT_REPORT]), "asked") == NULL);
+	CHECK(run(ping_scan) == 0);		/* Nobody was asked. */
+	CHECK(count_lines(OUTPUT_NORMAL, "# postern: asked ") == 0);
+	CHECK(count_lines(OUTPUT_NORMAL, "# postern: end ") == 1);
 }
 
 static void
@@ -197,10 +239,13 @@ an_interrupted_host_is_a_comment_in_the_logs(void)
 {
 	CHECK(run(interrupted_scan) == 0);
 	CHECK(has(OUTPUT_NORMAL, "# Not finished: 10.0.0.2 (a.example), 2 ports answered, "
-	    "open: 22/tcp\n# postern: partial 0:2 check "));
+	    "listening: 22/tcp\n" FACTS("part", "10.0.0.2", "1:7", "10000")
+	    "# postern: partial 0:2 check "));
 	CHECK(strstr(contents, "\nNmap scan report for a.example (10.0.0.2)") == NULL);
 	CHECK(has(OUTPUT_NORMAL, " (interrupted) -- 1 IP address (1 host up) scanned in "
 	    "1.02 seconds\n# postern: stopped interrupted total 1 up 1 time "));
+	CHECK(strcmp(line_of(OUTPUT_NORMAL, "# postern: end "),
+	    "# postern: end 0000-00-00T00:00:00.000000Z exit interrupted") == 0);
 	CHECK(count_lines(OUTPUT_NORMAL, "# postern stopped at ") == 1);
 	CHECK(has(OUTPUT_REPORT, "Not finished: the scan was interrupted.\n"));
 	CHECK(has(OUTPUT_REPORT, "postern stopped early (interrupted): 1 IP address "));
@@ -209,12 +254,14 @@ an_interrupted_host_is_a_comment_in_the_logs(void)
 static void
 resume(void)
 {
-	TELL(logconfig, .format = { FORMAT_NONE, FORMAT_NORMAL, FORMAT_NONE });
+	dup2(files[OUTPUT_NORMAL], OLD_FD);
+	TELL(logconfig, .format = { [OUTPUT_OLD] = FORMAT_NORMAL });
 	TELL(replay, .zero = { 0 });
 	MUST(said.n[MSG_PASTEND] == 1 && said.end.replay == REPLAY_RESUMABLE);
 	TELL(logconfig, .seed = SEED, .start = START, .port_kind = PROBE_TCP_SYN,
-	    .format = { FORMAT_GREPABLE, FORMAT_NORMAL, FORMAT_NONE });
+	    .format = { FORMAT_GREPABLE, [OUTPUT_OLD] = FORMAT_NORMAL });
 	tell_ports();
+	tell_line_text(LINE_RUN, "who uid 7");
 	TELL(start, .zero = { 0 });
 	tell_host(3, OUTCOME_COMPLETE);
 	tell_finish(ENDING_COMPLETE);
@@ -226,7 +273,10 @@ a_resumed_log_goes_on_with_its_totals_and_checks(void)
 	dprintf(files[OUTPUT_NORMAL], "Nmap scan report for 10.0.0.9\nHost is");
 	CHECK(run_again(resume) == 0);
 	CHECK(count_lines(OUTPUT_NORMAL, "Nmap scan report for 10.0.0.9") == 0);
-	CHECK(has(OUTPUT_NORMAL, "# postern: resumed total 1 up 1 time "));
+	CHECK(has(OUTPUT_NORMAL, "\n# postern: run who uid 7\n"
+	    "# postern: resumed total 1 up 1 time "));
+	CHECK(has(OUTPUT_NORMAL, "Z exit interrupted\n"));
+	CHECK(has(OUTPUT_NORMAL, "Z exit complete\n"));
 	CHECK(has(OUTPUT_NORMAL, "# postern: done 0:3 total 2 up 2 time "));
 	CHECK(has(OUTPUT_NORMAL, "# postern: complete total 2 up 2 time "));
 	CHECK(count_lines(OUTPUT_NORMAL, FIRST_LINE) == 1);
@@ -235,10 +285,11 @@ a_resumed_log_goes_on_with_its_totals_and_checks(void)
 static void
 read_finished(void)
 {
-	TELL(logconfig, .format = { FORMAT_NONE, FORMAT_NORMAL, FORMAT_NONE });
+	dup2(files[OUTPUT_NORMAL], OLD_FD);
+	TELL(logconfig, .format = { [OUTPUT_OLD] = FORMAT_NORMAL });
 	TELL(replay, .zero = { 0 });
 	MUST(said.end.replay == REPLAY_FINISHED && said.end.hosts == 2 && said.ndone == 2);
-	TELL(logconfig, .format = { FORMAT_NONE, FORMAT_NORMAL, FORMAT_NONE });
+	TELL(logconfig, .format = { [OUTPUT_OLD] = FORMAT_NORMAL });
 	TELL(start, .zero = { 0 });
 }
 
@@ -413,12 +464,13 @@ int
 main(void)
 {
 	CASE(the_header_is_nmaps_and_holds_the_plan);
-	CASE(a_host_is_its_block_and_a_mark);
+	CASE(a_host_is_its_block_its_facts_and_a_mark);
 	CASE(the_footer_is_nmaps);
 	CASE(the_report_has_no_journal_lines);
 	CASE(answers_that_are_missing_are_told);
 	CASE(where_no_port_was_asked_no_answer_is_missing);
 	CASE(what_was_sent_and_what_came_ends_the_logs);
+	CASE(whom_it_asked_and_how_it_ended_ends_the_logs);
 	CASE(an_interrupted_host_is_a_comment_in_the_logs);
 	CASE(a_resumed_log_goes_on_with_its_totals_and_checks);
 	CASE(a_finished_log_is_not_started_again);

@@ -133,7 +133,7 @@ a_host_keeps_what_its_candidate_said(void)
 static void
 add_port(struct host *h, uint16_t port, struct addr from)
 {
-	host_add_port(h, &(struct port_entry){
+	more_add_port(host_need_more(h), &(struct port_entry){
 		.port = port, .proto = PROTO_TCP, .state = PORT_FILTERED,
 		.reason = REASON_ADMIN_PROHIBITED, .ttl = 9, .from = from });
 }

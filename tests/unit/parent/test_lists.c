@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "parent.h"
@@ -217,6 +218,99 @@ a_file_that_can_not_be_read_says_why(void)
 	CHECK(list_word(&list, word) == -1 && errno == EBADF);
 }
 
+/* A plain file with so much of these bytes in it. */
+static int
+plain_file(const char *bytes, size_t n)
+{
+	int	 fd = memfd_create("list", MFD_CLOEXEC);
+
+	CHECK(fd != -1 && write(fd, bytes, n) == (ssize_t)n);
+	return (fd);
+}
+
+static uint64_t
+digest_of(const char *bytes, size_t n)
+{
+	uint64_t	 digest = 0, size = 0;
+	int		 fd = plain_file(bytes, n);
+
+	CHECK(list_digest(fd, &digest, &size) && size == n);
+	close(fd);
+	return (digest);
+}
+
+static char	 big[200000];	/* more than is read at once, three times over */
+
+static void
+a_digest_changes_with_any_byte(void)
+{
+	uint64_t	 whole = digest_of("10.0.0.1\n", 9);
+	char		 text[] = "10.0.0.1\n";
+
+	CHECK(whole == digest_of("10.0.0.1\n", 9));
+	for (size_t i = 0; i < 9; i++)
+		for (int bit = 0; bit < 8; bit++) {
+			text[i] ^= (char)(1 << bit);
+			CHECK(digest_of(text, 9) != whole);
+			text[i] ^= (char)(1 << bit);
+		}
+	CHECK(digest_of(text, 8) != whole);
+	CHECK(digest_of(text, 10) != whole);	/* a NUL more */
+}
+
+static void
+the_digest_of_a_big_file_covers_all_of_it(void)
+{
+	uint64_t	 whole;
+
+	for (size_t i = 0; i < sizeof(big); i++)
+		big[i] = (char)('0' + i / 65536);
+	whole = digest_of(big, sizeof(big));
+	CHECK(whole == digest_of(big, sizeof(big)));
+	CHECK(whole != digest_of(big, sizeof(big) - 1));
+	for (size_t at = 0; at < sizeof(big); at += 9973) {
+		big[at]++;
+		CHECK(digest_of(big, sizeof(big)) != whole);
+		big[at]--;
+	}
+	/* The same pieces in another order. */
+	memset(big, '1', 65536);
+	memset(big + 65536, '0', 65536);
+	CHECK(digest_of(big, sizeof(big)) != whole);
+	/* The end of a piece is the end of the file. */
+	CHECK(digest_of(big, 65536) != digest_of(big, 131072));
+	CHECK(digest_of(big, 0) != 0);
+}
+
+static void
+a_digest_does_not_move_the_file(void)
+{
+	uint64_t	 digest, size;
+	int		 fd = plain_file("one two three", 13);
+
+	CHECK(lseek(fd, 4, SEEK_SET) == 4);
+	CHECK(list_digest(fd, &digest, &size) && size == 13);
+	CHECK(digest == digest_of("one two three", 13));
+	list_init(&list, fd);
+	CHECK(next_is("two", 1) && next_is("three", 1));
+	CHECK(at_end());
+}
+
+static void
+a_stream_has_no_digest_and_keeps_its_words(void)
+{
+	uint64_t	 digest, size;
+	int		 zero = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+
+	open_text("one two");
+	CHECK(!list_digest(list.fd, &digest, &size));
+	CHECK(next_is("one", 1) && next_is("two", 1));
+	CHECK(at_end());
+	CHECK(zero != -1 && !list_digest(zero, &digest, &size));
+	close(zero);
+	CHECK(!list_digest(999, &digest, &size));
+}
+
 int
 main(void)
 {
@@ -230,5 +324,9 @@ main(void)
 	CASE(the_longest_word_and_one_longer);
 	CASE(a_word_may_not_hold_control_bytes);
 	CASE(a_file_that_can_not_be_read_says_why);
+	CASE(a_digest_changes_with_any_byte);
+	CASE(the_digest_of_a_big_file_covers_all_of_it);
+	CASE(a_digest_does_not_move_the_file);
+	CASE(a_stream_has_no_digest_and_keeps_its_words);
 	return (test_done());
 }

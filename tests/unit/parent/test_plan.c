@@ -251,6 +251,24 @@ delays_overrule_the_template(void)
 	CHECK(plan.probe.scan_delay == 400000 && plan.probe.max_scan_delay == 400000);
 }
 
+/* As far as it must, and not where the user has said how long. */
+static void
+the_delay_of_a_template_gives_way_to_a_least_rate(void)
+{
+	struct options	 o = options();
+
+	o.timing = 1;
+	o.min_rate = 500;		/* one in two seconds */
+	make(o);
+	CHECK(plan.probe.scan_delay == 2000000 && plan.probe.min_rate == 500);
+	o.min_rate = 50;		/* one in twenty is less than the template's */
+	make(o);
+	CHECK(plan.probe.scan_delay == 15000000);
+	o.scan_delay = 30000;
+	make(o);
+	CHECK(plan.probe.scan_delay == 30000000);
+}
+
 static void
 rates_and_parallelism_have_bounds(void)
 {
@@ -290,6 +308,18 @@ open_does_not_wait_for_closed_ports(void)
 	o.defeat_rst = true;
 	make(o);
 	CHECK(plan.probe.defeat_rst == 1);
+}
+
+static void
+checkpoints_are_every_five_seconds_or_as_asked_for(void)
+{
+	struct options	 o = options();
+
+	make(o);
+	CHECK(plan.probe.checkpoint == 5000);
+	o.checkpoint = 250;
+	make(o);
+	CHECK(plan.probe.checkpoint == 250);
 }
 
 static void
@@ -345,10 +375,31 @@ hostgroups_bound_the_hosts_in_the_port_scan(void)
 	o.min_hostgroup = HOSTS_MAX;
 	make(o);
 	CHECK(plan.probe.port_hosts == plan.probe.hosts);
-	/* No more than memory allows. */
-	o.ports = "-";
-	make(o);
+}
+
+static void
+make_apart_twice(void)
+{
+	make(apart_options);
 	CHECK(plan.probe.port_hosts >= 1 && plan.probe.port_hosts < 100);
+	make(apart_options);
+}
+
+/* It is said, but once. */
+static void
+a_hostgroup_is_no_larger_than_memory(void)
+{
+	char		 said[1000];
+	struct options	 o = options();
+
+	o.ports = "-";
+	o.min_hostgroup = 2;
+	apart_options = o;
+	CHECK(apart(make_apart_twice, said, sizeof(said)) == 0 && said[0] == '\0');
+	apart_options.min_hostgroup = 100;
+	CHECK(apart(make_apart_twice, said, sizeof(said)) == 0);
+	CHECK(strstr(said, "--min-hostgroup 100: there is memory") != NULL);
+	CHECK(strchr(said, '\n') == said + strlen(said) - 1);
 }
 
 /* However many ports there are, their results fit in the memory that is set apart for them. */
@@ -434,11 +485,14 @@ main(void)
 	CASE(options_overrule_the_template);
 	CASE(time_outs_push_those_of_the_template_aside);
 	CASE(delays_overrule_the_template);
+	CASE(the_delay_of_a_template_gives_way_to_a_least_rate);
 	CASE(rates_and_parallelism_have_bounds);
 	CASE(open_does_not_wait_for_closed_ports);
+	CASE(checkpoints_are_every_five_seconds_or_as_asked_for);
 	CASE(contradictions_are_refused);
 	CASE(hosts_in_the_port_scan_are_as_many_as_fit);
 	CASE(hostgroups_bound_the_hosts_in_the_port_scan);
+	CASE(a_hostgroup_is_no_larger_than_memory);
 	CASE(ports_that_can_not_be_scanned_are_refused);
 	CASE(ports_of_other_protocols_are_left_out_and_said);
 	CASE(targets_are_looked_at_before_anything_begins);

@@ -16,6 +16,10 @@
 
 static bool		 withheld;	/* the parent releases nobody by itself */
 
+/* How a test takes what it is told of a scan's progress. */
+typedef void		 progress_rule(const struct progress_entry *);
+static progress_rule	*progress;
+
 /* What the parent was told of the host with an id. */
 static struct told {
 	unsigned int	 pings, ends;
@@ -23,6 +27,7 @@ static struct told {
 	struct ping_entry ping;
 	struct hostdone_entry end;
 	usec_t		 ended;		/* when */
+	struct progress_entry at;	/* the last one told */
 	unsigned int	 nports;	/* results */
 	uint8_t		 port[PORT_BITS];	/* enum port_state, the last one told */
 }			 told[MACHINES];
@@ -46,6 +51,19 @@ hear_port(const struct portstate_entry *e)
 	CHECK(t->pings == 1 && t->ping.state == HOST_UP && t->ends == 0);
 	t->port[e->port.port] = e->port.state;
 	t->nports++;
+}
+
+/* It moves forward only. */
+static inline void
+hear_progress(const struct progress_entry *e)
+{
+	struct told	*t = &told[e->id];
+
+	CHECK(t->pings == 1 && t->ping.state == HOST_UP && t->ends == 0);
+	CHECK(e->pass > t->at.pass || (e->pass == t->at.pass && e->cursor > t->at.cursor));
+	t->at = *e;
+	if (progress != NULL)
+		progress(e);
 }
 
 /* Gives how many hosts are to be released for it. */
@@ -72,11 +90,14 @@ hear(void)
 	while (recv(parents_end, &m, sizeof(m), MSG_DONTWAIT) == sizeof(m)) {
 		chan.acked++;
 		CHECK(m.type == MSG_PINGS ? check_pings(&m) : m.type == MSG_PORTSTATES ?
-		    check_portstates(&m) : m.type == MSG_HOSTSDONE && check_hostsdone(&m));
+		    check_portstates(&m) : m.type == MSG_PROGRESS ? check_progress(&m) :
+		    m.type == MSG_HOSTSDONE && check_hostsdone(&m));
 		for (uint32_t i = 0; m.type == MSG_PINGS && i < m.pings.n; i++)
 			hear_ping(&m.pings.e[i]);
 		for (uint32_t i = 0; m.type == MSG_PORTSTATES && i < m.portstates.n; i++)
 			hear_port(&m.portstates.e[i]);
+		for (uint32_t i = 0; m.type == MSG_PROGRESS && i < m.progress.n; i++)
+			hear_progress(&m.progress.e[i]);
 		for (uint32_t i = 0; m.type == MSG_HOSTSDONE && i < m.hostsdone.n; i++)
 			released += hear_end(&m.hostsdone.e[i]);
 	}
@@ -134,6 +155,25 @@ static inline void
 target(uint32_t i, unsigned int steps)
 {
 	target_as(i, i, steps);
+}
+
+/* Machine i's scan goes on at the cursor in that pass; ports: what is known of 0 to below end. */
+static inline void
+known(uint32_t i, uint32_t cursor, uint8_t pass, const uint8_t *ports, uint32_t end)
+{
+	struct msg_known	 m = { .id = i, .cursor = cursor, .pass = pass };
+
+	for (uint32_t p = 0; p < end; p++) {
+		if (ports[p] == PORT_UNKNOWN)
+			continue;
+		if (m.n == KNOWN_MAX) {
+			engine_known(&m, now);
+			m.n = 0;
+		}
+		m.e[m.n++] = (struct known_entry){ .port = (uint16_t)p, .state = ports[p] };
+	}
+	m.last = 1;
+	engine_known(&m, now);
 }
 
 /* Hand over what has arrived; when the next packet does, at most then. */

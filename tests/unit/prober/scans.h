@@ -95,6 +95,15 @@ missed(uint32_t first, uint32_t end, uint32_t nports)
 	return (n);
 }
 
+static inline struct msg_stats
+counters(void)
+{
+	struct msg_stats	 s;
+
+	engine_stats(&s);
+	return (s);
+}
+
 /* Seconds from the first probe to the last result. */
 static inline double
 took(void)

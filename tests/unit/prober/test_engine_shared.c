@@ -272,6 +272,35 @@ a_sweep_does_not_flood_a_narrow_link(void)
 	CHECK(now < START + (usec_t)(1.3e6 * nsent / bottleneck.rate) + SECOND);
 }
 
+/* Through loss and full queues, what was sent is what it was sent for. */
+static void
+counters_add_up(void)
+{
+	unsigned int		 to_ports = 0, to_hosts = 0;
+	struct msg_stats	 s;
+
+	begin(normal(), 1, 300);
+	loss = 10;
+	for (uint32_t i = 0; i < 60; i++) {
+		machines[i] = (struct machine){
+			.up = i % 3 != 0, .onlink = i % 4 == 0, .port = closed
+		};
+		target(i, i % 5 == 0 ? STEP_PING : BOTH);
+	}
+	for (int i = 0; i < 20000 && nended < 60; i++) {
+		queue_full = i % 3 == 0;
+		run(60, now + 5 * MSEC);
+	}
+	CHECK(nended == 60);
+	for (unsigned int i = 0; i < nsent; i++) {
+		to_ports += sent[i].kind == PROBE_TCP_SYN && !sent[i].canary;
+		to_hosts += sent[i].kind == PROBE_ARP;
+	}
+	engine_stats(&s);
+	CHECK(s.sent == nsent && s.ports == to_ports && s.pings > to_hosts && s.full > 0);
+	CHECK(s.canaries > 100 && s.sent == s.pings + s.ports + s.canaries);
+}
+
 /* With canaries, no more are in flight than may be. */
 static void
 a_bound_on_what_is_in_flight_is_kept_in_a_sweep(void)
@@ -298,6 +327,7 @@ main(void)
 	CASE_APART(arp_requests_are_not_showered_on_a_link);
 	CASE_APART(a_sweep_through_loss_finds_every_host);
 	CASE_APART(a_sweep_does_not_flood_a_narrow_link);
+	CASE_APART(counters_add_up);
 	CASE_APART(a_bound_on_what_is_in_flight_is_kept_in_a_sweep);
 	return (test_done());
 }

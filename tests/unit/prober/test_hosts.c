@@ -124,6 +124,26 @@ room_for_scans_runs_out_comes_back_and_is_clean(void)
 	CHECK(((uint8_t *)host_scan(host_at(0)))[0] == 1);
 }
 
+/* Of the hosts, those that are in the port scan, however they came and went. */
+static void
+the_hosts_in_the_port_scan_are_found_one_by_one(void)
+{
+	uint32_t	 place = 0;
+
+	begin();
+	CHECK(host_scanned(&place) == NULL);
+	for (uint32_t i = 0; i < SCANS; i++)
+		CHECK(begin_scan(10 + i));
+	host_end(host_at(11));
+	CHECK(host_scanned(&place) == host_at(10) && host_scanned(&place) == host_at(12));
+	CHECK(host_scanned(&place) == NULL && host_scanned(&place) == NULL);
+	CHECK(begin_scan(20));
+	host_end(host_at(10));
+	place = 0;
+	CHECK(host_scanned(&place) == host_at(20) && host_scanned(&place) == host_at(12));
+	CHECK(host_scanned(&place) == NULL);
+}
+
 /* What is said of a host that is down lies where a scan's place lies: it frees none. */
 static void
 a_host_that_is_down_has_no_scan_to_give_back(void)
@@ -252,6 +272,7 @@ main(void)
 	CASE_APART(an_address_is_in_hand_once);
 	CASE_APART(the_next_host_of_an_id_is_another);
 	CASE_APART(room_for_scans_runs_out_comes_back_and_is_clean);
+	CASE_APART(the_hosts_in_the_port_scan_are_found_one_by_one);
 	CASE_APART(a_host_that_is_down_has_no_scan_to_give_back);
 	CASE_APART(a_queue_is_first_in_first_out);
 	CASE_APART(a_host_may_leave_a_queue_from_anywhere);

@@ -86,6 +86,33 @@ no_answer_ends_it(void)
 	CHECK(limit_pass(&l, 0, 480, 1000000) == 0);
 }
 
+/*
+ * Fewer answered than the limit allows: those that would have.  What is left is asked in half the
+ * time, and in half again, but for no less than a second; and nothing drags the limit down.
+ */
+static void
+passes_in_which_few_answer_get_shorter(void)
+{
+	struct limit	 l = { .rate = 50, .lasts = 10 };
+
+	CHECK(limit_pass(&l, 340, 1000, 10000000) == 5 && l.rate == 34);
+	CHECK(limit_pass(&l, 20, 660, 5000000) == 2.5 && l.rate == 17);
+	CHECK(limit_pass(&l, 10, 640, 2500000) == 1.25 && l.rate == 8.5);
+	CHECK(limit_pass(&l, 3, 630, 1250000) == 1);
+	l.rate = 50;
+	CHECK(limit_pass(&l, 2, 627, 1000000) == 0);
+}
+
+/* As many as may: twice as long, if the ports that are left need that. */
+static void
+passes_in_which_many_answer_get_longer(void)
+{
+	struct limit	 l = { .rate = 50, .lasts = 4 };
+
+	CHECK(limit_pass(&l, 200, 1000, 4000000) == 8 && l.rate == 50);
+	CHECK(limit_pass(&l, 400, 600, 8000000) == 12 && l.rate == 50);
+}
+
 /* Where fewer answer than might, faster costs none; where as many do as may, it would. */
 static void
 a_pass_in_which_few_answer_goes_faster(void)
@@ -106,6 +133,8 @@ main(void)
 	CASE(all_answers_are_waited_for);
 	CASE(few_answers_among_silence_are_waited_for);
 	CASE(no_answer_ends_it);
+	CASE(passes_in_which_few_answer_get_shorter);
+	CASE(passes_in_which_many_answer_get_longer);
 	CASE(a_pass_in_which_few_answer_goes_faster);
 	return (test_done());
 }

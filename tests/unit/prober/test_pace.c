@@ -9,8 +9,8 @@
 #define START	((usec_t)3600 * 1000000)
 #define RTT	20000		/* microseconds */
 #define TIMEOUT	100000
-#define EVERY	16		/* packets, of which one is a marker */
-#define NEED	16
+#define MARKER_EVERY	16		/* packets, of which one is a marker */
+#define MARKERS	16
 #define ON_WAY	65536
 
 static struct path {
@@ -62,7 +62,7 @@ answers_until_now(struct pace *p)
 static void
 send_one(struct pace *p)
 {
-	bool	 marker = nsent++ % EVERY == 0;
+	bool	 marker = nsent++ % MARKER_EVERY == 0;
 	double	 t = (double)now, wait = 0;
 
 	pace_sent(p, marker, now);
@@ -105,7 +105,7 @@ fresh(double rate)
 {
 	struct pace	 p;
 
-	pace_init(&p, rate, rate / 64, NEED, now);
+	pace_init(&p, rate, rate / 64, MARKERS, now);
 	p.most = 50000;
 	return (p);
 }
@@ -202,6 +202,122 @@ it_finds_the_rate_of_a_link_that_loses_at_random_too(void)
 	CHECK(nsent > 10 * 10000 * 0.5 && ndropped < nsent / 10);
 }
 
+/* A window of ten markers, which is closed. */
+static struct pace
+ten_markers(void)
+{
+	struct pace	 p;
+
+	now = START;
+	pace_init(&p, 1000, 1, 10, now);
+	p.doubling = false;
+	for (int i = 0; i < 10; i++)
+		pace_sent(&p, true, now += 1000);
+	return (p);
+}
+
+/* So many windows of ten markers, all of which are answered, and wait so long in queues. */
+static void
+windows(struct pace *p, int n, uint32_t queue)
+{
+	struct tally	 t;
+
+	while (n-- > 0) {
+		while (p->to == 0)
+			pace_sent(p, true, now += (usec_t)(1e6 / p->rate));
+		for (uint32_t i = 0; i < p->marked; i++)
+			pace_answered(p, p->to, queue, &rtt);
+		CHECK(pace_judge(p, now, TIMEOUT, &t) && t.lost == 0);
+	}
+}
+
+/* Slower makes the queue no shorter: that is how it is, and it is no reason to crawl. */
+static void
+a_queue_that_stays_becomes_usual(void)
+{
+	struct pace	 p;
+
+	begin((struct path){ 0 });
+	pace_init(&p, 10000, 10, 10, now);
+	windows(&p, 20, 2000);
+	CHECK(p.rate < 10000 && p.usual == 0);
+	windows(&p, 13, 2000);
+	CHECK(p.rate > 10000 * 0.3 && p.rate < 10000 * 0.5 && p.usual == 2000);
+	windows(&p, 100, 2000);
+	CHECK(p.rate > 10000);
+}
+
+/* And that it is gone is not forgotten: the next one slows us down. */
+static void
+a_queue_that_goes_is_no_longer_usual(void)
+{
+	struct pace	 p;
+	double		 rate;
+
+	begin((struct path){ 0 });
+	pace_init(&p, 10000, 10, 10, now);
+	p.usual = 2000;
+	windows(&p, 1, 2000);
+	CHECK(p.rate > 10000);
+	windows(&p, 30, 0);
+	rate = p.rate;
+	windows(&p, 1, 2000);
+	CHECK(p.rate < rate);
+}
+
+/* A little more each time is a path that changes, not a queue that builds up. */
+static void
+what_is_usual_follows_slowly(void)
+{
+	struct pace	 p;
+	double		 rate;
+
+	begin((struct path){ 0 });
+	pace_init(&p, 10000, 10, 10, now);
+	p.most = 20000;
+	windows(&p, 1, 400);
+	CHECK(p.rate < 10000);
+	windows(&p, 30, 250);
+	rate = p.rate;
+	windows(&p, 1, 400);
+	CHECK(p.rate >= rate);
+}
+
+/* The longer they wait beyond that, the more it slows down. */
+static void
+it_eases_off_by_as_much_as_it_must(void)
+{
+	struct pace	 p;
+
+	begin((struct path){ 0 });
+	pace_init(&p, 10000, 10, 10, now);
+	p.usual = 2000;
+	windows(&p, 1, 2000 + 2900);
+	CHECK(p.rate == 10000 * 0.97);
+	windows(&p, 1, 2000 + 3100);
+	CHECK(p.rate == 10000 * 0.97 * 0.9);
+}
+
+/* A few answers that are very late, or none at all, do not tell what is usual. */
+static void
+what_is_usual_is_what_most_wait(void)
+{
+	struct pace	 p = ten_markers();
+	struct tally	 t;
+
+	begin((struct path){ 0 });
+	now += 10000;
+	p.usual = 1000;
+	for (int i = 0; i < 10; i++)
+		pace_answered(&p, START + 10000, i < 4 ? 100000 : 1000, &rtt);
+	CHECK(pace_judge(&p, now, TIMEOUT, &t) && t.lost == 0);
+	CHECK(p.usual > 1000 && p.usual < 1040);
+	p.usual = 1000;
+	pace_sent(&p, true, now += 1000000);
+	CHECK(pace_judge(&p, now + TIMEOUT, TIMEOUT, &t) && t.asked == 1 && t.lost == 1);
+	CHECK(p.usual == 1000);
+}
+
 /* Others have found that much is lost whatever the rate. */
 static void
 what_is_known_to_be_lost_is_excused(void)
@@ -217,20 +333,6 @@ what_is_known_to_be_lost_is_excused(void)
 	CHECK(p.rate >= 8000 && p.base == 0.3);
 	pace_excuse(&p, 0.1);
 	CHECK(p.base == 0.3);
-}
-
-/* A window of ten markers, which is closed. */
-static struct pace
-ten_markers(void)
-{
-	struct pace	 p;
-
-	now = START;
-	pace_init(&p, 1000, 1, 10, now);
-	p.doubling = false;
-	for (int i = 0; i < 10; i++)
-		pace_sent(&p, true, now += 1000);
-	return (p);
 }
 
 static void
@@ -310,6 +412,11 @@ main(void)
 	CASE(it_finds_the_rate_of_a_link);
 	CASE(random_loss_does_not_slow_it_down);
 	CASE(it_finds_the_rate_of_a_link_that_loses_at_random_too);
+	CASE(a_queue_that_stays_becomes_usual);
+	CASE(a_queue_that_goes_is_no_longer_usual);
+	CASE(what_is_usual_follows_slowly);
+	CASE(it_eases_off_by_as_much_as_it_must);
+	CASE(what_is_usual_is_what_most_wait);
 	CASE(what_is_known_to_be_lost_is_excused);
 	CASE(a_window_is_judged_when_all_of_it_is_answered_or_late);
 	CASE(what_is_overtaken_is_lost);

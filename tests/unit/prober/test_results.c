@@ -15,7 +15,7 @@ static struct chan	 chan;
 static int		 parents_end;
 
 static void
-begin(void)
+begin_with(uint32_t scans)
 {
 	int	 pair[2];
 
@@ -24,7 +24,13 @@ begin(void)
 	chan_init(&chan, pair[0], PROBER, PARENT, NULL);
 	parents_end = pair[1];
 	hosts_reserve();
-	hosts_init(HOSTS_MAX, 1, 1);
+	hosts_init(HOSTS_MAX, scans, 1);
+}
+
+static void
+begin(void)
+{
+	begin_with(1);
 }
 
 /* send.c's, which this test does without. */
@@ -270,6 +276,127 @@ room_for_ports_ends_and_comes_back(void)
 	CHECK(got == n && results_room());
 }
 
+/* Hosts in the port scan, each with its own cursor. */
+static void
+begin_scans(uint32_t n)
+{
+	begin_with(n);
+	progress_init(1000, 0);
+	for (uint32_t id = 0; id < n; id++) {
+		ping(id);
+		CHECK(host_begin_scan(host_at(id)));
+		host_scan(host_at(id))->settled = (struct reach){ .cursor = 7 + id, .pass = 3 };
+	}
+	while (!results_flush(&chan) || next().type != MSG_NONE)
+		give_room(CHAN_WINDOW);
+}
+
+static void
+progress_is_told_when_its_time_has_come_and_once(void)
+{
+	struct msg	 m;
+
+	begin_scans(3);
+	progress_turn(999999);
+	CHECK(results_flush(&chan) && next().type == MSG_NONE);
+	progress_turn(1000000);
+	CHECK(results_flush(&chan));
+	m = next();
+	CHECK(m.type == MSG_PROGRESS && check_progress(&m) && m.progress.n == 3);
+	for (uint32_t i = 0; i < 3; i++)
+		CHECK(m.progress.e[i].id == i && m.progress.e[i].cursor == 7 + i &&
+		    m.progress.e[i].pass == 3);
+	host_scan(host_at(1))->settled.cursor = 99;
+	progress_turn(1999999);
+	CHECK(results_flush(&chan) && next().type == MSG_NONE);
+	progress_turn(2000000);
+	CHECK(results_flush(&chan));
+	m = next();
+	CHECK(m.type == MSG_PROGRESS && m.progress.n == 1 && m.progress.e[0].id == 1 &&
+	    m.progress.e[0].cursor == 99);
+	host_at(2)->state = HOST_UP;
+	progress_turn(3000000);
+	CHECK(results_flush(&chan) && next().type == MSG_NONE);
+}
+
+/* In pieces, with results in between, and to the end, though others have news already. */
+static void
+progress_takes_the_room_there_is_and_overtakes_nothing(void)
+{
+	bool		 told[300] = { false };
+	uint32_t	 n = 0;
+
+	begin_scans(300);
+	progress_turn(1000000);
+	for (uint16_t turn = 0; turn < 20 && n < 300; turn++) {
+		struct msg	 m;
+
+		port(turn, turn);
+		give_room(1);
+		CHECK(!results_flush(&chan));
+		m = next();
+		CHECK(m.type == MSG_PORTSTATES && m.portstates.e[0].port.port == turn);
+		CHECK(next().type == MSG_NONE);
+		give_room(1);
+		results_flush(&chan);
+		m = next();
+		CHECK(m.type == MSG_PROGRESS && check_progress(&m) && next().type == MSG_NONE);
+		for (uint32_t i = 0; i < m.progress.n; i++, n++) {
+			CHECK(!told[m.progress.e[i].id]);
+			told[m.progress.e[i].id] = true;
+			host_scan(host_at(m.progress.e[i].id))->settled.cursor++;
+		}
+		progress_turn((turn + 2U) * 1000000);
+	}
+	give_room(1);
+	CHECK(n == 300);
+}
+
+/* Results that never cease can't put it off for ever: there is no room for them meanwhile. */
+static void
+results_wait_for_progress_that_is_late(void)
+{
+	begin_scans(1);
+	for (int i = 0; i < 100; i++)
+		port(0, 1);
+	progress_turn(1000000);
+	give_room(1);
+	CHECK(!results_flush(&chan) && results_room());
+	progress_turn(2000000);
+	CHECK(!results_room());
+	for (int i = 0; i < 10 && !results_room(); i++) {
+		give_room(1);
+		results_flush(&chan);
+	}
+	CHECK(results_room());
+	while (next().type == MSG_PORTSTATES)
+		;
+	give_room(1);
+	CHECK(results_flush(&chan) && host_scan(host_at(0))->told.cursor == 7);
+}
+
+/* Then as far as was asked, and no further rounds. */
+static void
+the_last_progress_is_all_there_is(void)
+{
+	struct msg	 m;
+
+	begin_scans(2);
+	host_scan(host_at(0))->cursor = 8;
+	host_at(0)->pass = 3;
+	host_scan(host_at(1))->cursor = 8;
+	host_at(1)->pass = 4;
+	progress_last(true);
+	CHECK(results_flush(&chan));
+	m = next();
+	CHECK(m.type == MSG_PROGRESS && m.progress.n == 2 && m.progress.e[0].cursor == 8 &&
+	    m.progress.e[1].cursor == 8 && m.progress.e[1].pass == 4);
+	host_at(1)->pass = 5;
+	progress_turn(5000000);
+	progress_last(true);
+	CHECK(results_flush(&chan) && next().type == MSG_NONE);
+}
+
 static void
 one_port_too_many(void)
 {
@@ -318,6 +445,10 @@ main(void)
 	CASE_APART(little_room_does_not_change_the_order);
 	CASE_APART(without_room_it_waits);
 	CASE_APART(room_for_ports_ends_and_comes_back);
+	CASE_APART(progress_is_told_when_its_time_has_come_and_once);
+	CASE_APART(progress_takes_the_room_there_is_and_overtakes_nothing);
+	CASE_APART(results_wait_for_progress_that_is_late);
+	CASE_APART(the_last_progress_is_all_there_is);
 	CASE(what_has_no_room_is_a_bug_not_an_overwrite);
 	return (test_done());
 }

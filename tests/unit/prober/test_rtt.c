@@ -107,6 +107,20 @@ no_row_of_samples_leaves_the_bounds(void)
 	}
 }
 
+/* What a sample took longer than the path and its usual variation. */
+static void
+the_time_in_queues_is_what_is_left_over(void)
+{
+	struct rtt	 r = { .srtt = 20000, .rttvar = 5000 };
+	uint32_t	 least = 0;
+
+	CHECK(rtt_queue(&r, &least, 20000) == 0 && least == 20000 && r.rttvar == 3750);
+	CHECK(rtt_queue(&r, &least, 23750) == 0 && least == 20000);
+	r = (struct rtt){ .srtt = 20000, .rttvar = 5000 };
+	CHECK(rtt_queue(&r, &least, 28000) == 3000 && r.srtt == 21000);
+	CHECK(rtt_queue(&r, &least, 15000) == 0 && least == 15000);
+}
+
 int
 main(void)
 {
@@ -118,5 +132,6 @@ main(void)
 	CASE(an_outlier_is_passed_over);
 	CASE(without_a_sample_the_longest_is_waited_for);
 	CASE(no_row_of_samples_leaves_the_bounds);
+	CASE(the_time_in_queues_is_what_is_left_over);
 	return (test_done());
 }

@@ -67,14 +67,20 @@ host_on(uint16_t route)
 }
 
 static void
-put(const struct host *h, enum probe_kind kind, uint16_t port)
+put_as(const struct host *h, enum probe_kind kind, uint16_t port, uint8_t tryno)
 {
 	struct question	 q = {
 		.src = addr_from_ipv4(0xc0000201), .dst = h->addr, .kind = (uint8_t)kind,
 		.port = port
 	};
 
-	send_probe(h, &q, 0, 1000000);
+	send_probe(h, &q, tryno, 1000000);
+}
+
+static void
+put(const struct host *h, enum probe_kind kind, uint16_t port)
+{
+	put_as(h, kind, port, 0);
 }
 
 /* The parcel that a probe to this host becomes. */
@@ -166,6 +172,55 @@ is_framed(const struct parcel *p, const uint8_t dst[6], const uint8_t src[6], ui
 	return (memcmp(header, dst, 6) == 0 && memcmp(header + 6, src, 6) == 0 &&
 	    header[12] == type >> 8 && header[13] == (type & 0xff) &&
 	    p->frame.packet == header + 14);
+}
+
+/* Pings of both kinds, canaries, ports: those that left, however many turns that took. */
+static void
+packets_are_counted_by_what_they_are_for(void)
+{
+	struct host		 h = host_on(ON_LINK);
+	struct msg_stats	 before = counted(), after;
+
+	begin(false);
+	put(&h, PROBE_ARP, 0);
+	put_as(&h, PROBE_ICMP_ECHO, 0, TRY_CANARY - 1);
+	put_as(&h, PROBE_TCP_SYN, 1, TRY_CANARY);
+	put_as(&h, PROBE_TCP_SYN, 2, TRY_PORT - 1);
+	for (uint8_t i = TRY_PORT; i < TRIES; i++)
+		put_as(&h, PROBE_TCP_SYN, i, i);
+	room = 5;
+	CHECK(!send_flush());
+	after = counted();
+	CHECK(after.sent == before.sent + 5 && after.pings == before.pings + 2 &&
+	    after.ports == before.ports + 1);
+	room = TAKEN_MAX;
+	CHECK(send_flush());
+	after = counted();
+	CHECK(after.sent == before.sent + 4 + TRIES - TRY_PORT);
+	CHECK(after.pings == before.pings + 2 && after.ports == before.ports + TRIES - TRY_PORT);
+}
+
+/* Where all are refused that is exact; else each purpose bears its share. */
+static void
+what_is_refused_is_counted_as_nothing_else(void)
+{
+	struct host		 h = host_on(UNKNOWN);
+	struct msg_stats	 before = counted(), after;
+
+	begin(false);
+	bad_port = 3;
+	for (uint16_t i = 0; i < 20; i++)
+		put_as(&h, PROBE_TCP_SYN, 3, TRY_PORT);
+	CHECK(send_flush());
+	after = counted();
+	CHECK(after.refused == before.refused + 20 && after.sent == before.sent &&
+	    after.ports == before.ports && after.pings == before.pings);
+	for (uint16_t i = 0; i < 60; i++)
+		put_as(&h, PROBE_TCP_SYN, i % 4, i % 3 == 0 ? TRY_PING : TRY_PORT);
+	CHECK(send_flush());
+	after = counted();
+	CHECK(after.refused == before.refused + 35 && after.sent == before.sent + 45);
+	CHECK(after.pings == before.pings + 15 && after.ports == before.ports + 30);
 }
 
 static void
@@ -266,6 +321,8 @@ main(void)
 	CASE(a_batch_leaves_in_one_call_and_in_order);
 	CASE(what_a_full_queue_leaves_goes_with_the_next_flush);
 	CASE(a_refused_probe_is_counted_and_the_next_go_on);
+	CASE(packets_are_counted_by_what_they_are_for);
+	CASE(what_is_refused_is_counted_as_nothing_else);
 	CASE(arp_goes_as_a_broadcast_and_splits_the_batch);
 	CASE(frames_go_to_the_host_itself_or_to_its_gateway);
 	CASE(each_link_gets_a_batch_of_its_own);

@@ -45,6 +45,8 @@ static unsigned int		 replies;	/* look-ups answered */
 static unsigned int		 batches;	/* messages they came in */
 static unsigned int		 servers;	/* as READY had it */
 static char			 said[512];
+static struct msg_asked		 last_word;
+static unsigned int		 last_words;
 
 static void
 on_ready(struct chan *c, const struct msg *m)
@@ -85,11 +87,20 @@ on_hostnames(struct chan *c, const struct msg *m)
 	batches++;
 }
 
+static void
+on_asked(struct chan *c, const struct msg *m)
+{
+	(void)c;
+	last_word = m->asked;
+	last_words++;
+}
+
 static const struct msg_row	 rows[MSG_TYPES] = {
 	ROW(READY, ready, CHILDREN, SETUP)
 	ROW(SAY, say, CHILDREN, ANY_PHASE)
 	ROW(ADDRESSES, addresses, RESOLVER, RUN | DRAIN)
 	ROW(HOSTNAMES, hostnames, RESOLVER, RUN | DRAIN)
+	ROW(ASKED, asked, RESOLVER, DRAIN)
 };
 
 /* In the child. */
@@ -118,7 +129,7 @@ forget(void)
 	memset(hostnames, 0, sizeof(hostnames));
 	memset(ids, 0, sizeof(ids));
 	memset(ports, 0, sizeof(ports));
-	asked[0] = asked[1] = replies = batches = servers = 0;
+	asked[0] = asked[1] = replies = batches = servers = last_words = 0;
 	said[0] = '\0';
 }
 
@@ -410,7 +421,7 @@ an_id_may_be_used_again_after_its_reply(void)
 }
 
 static void
-nothing_is_said_after_a_stop(void)
+only_who_was_asked_is_said_after_a_stop(void)
 {
 	start(BOTH);
 	forward(1, "lost.example", FAMILY_IPV4);
@@ -418,9 +429,12 @@ nothing_is_said_after_a_stop(void)
 		turn(true, 100);
 	CHECK(asked[0] == 1);
 	SEND_EMPTY(&chan, stop);
+	chan_phase(&chan, DRAIN);
 	for (int i = 0; i < 13; i++)
 		CHECK(turn(true, 100));
 	CHECK(replies == 0 && asked[1] == 0);
+	CHECK(last_words == 1 && last_word.queries == 1 && last_word.n == 2);
+	CHECK(addr_to_ipv4(&last_word.server[1]) == 0x7f000001);
 	CHECK(end() == 0);
 }
 
@@ -438,7 +452,7 @@ all_cases(void)
 	CASE(replies_wait_until_there_is_room);
 	CASE(a_look_up_that_is_in_use_is_a_lie);
 	CASE(an_id_may_be_used_again_after_its_reply);
-	CASE(nothing_is_said_after_a_stop);
+	CASE(only_who_was_asked_is_said_after_a_stop);
 }
 
 /* Loopback, in a namespace where there is nothing else. */

@@ -1,0 +1,112 @@
+/* How a run ended: what the user is told is missing, and the exit status. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "parent.h"
+
+static unsigned long	 missing[MISSINGS];
+
+void
+run_missing(enum missing what)
+{
+	missing[what]++;
+}
+
+/* Say what is missing: true when something is. */
+static bool
+say_missing(void)
+{
+	const struct msg_stats	*st = &heard.stats;
+
+	if (missing[MISSING_ROUTE] != 0)
+		warningx("no route to %lu of the targets", missing[MISSING_ROUTE]);
+	if (missing[MISSING_TIME] != 0)
+		warningx("%lu hosts were given up for --host-timeout", missing[MISSING_TIME]);
+	if (missing[MISSING_ANSWERS] != 0)
+		warningx("over 1 %% of the answers of %lu host%s did not come, as far as can be "
+		    "told; open ports may be missing", missing[MISSING_ANSWERS],
+		    missing[MISSING_ANSWERS] == 1 ? "" : "s");
+	if (st->dropped != 0)
+		warningx("%llu packets came faster than they could be taken in; some states "
+		    "may be wrong", (unsigned long long)st->dropped);
+	if (st->refused != 0)
+		warningx("%llu probes were refused by this machine itself (its firewall?); their "
+		    "ports count as filtered", (unsigned long long)st->refused);
+	return (missing[MISSING_NAME] != 0 || missing[MISSING_ROUTE] != 0 ||
+	    missing[MISSING_TIME] != 0 || missing[MISSING_ANSWERS] != 0 ||
+	    st->dropped != 0 || st->refused != 0 || source_bad() != 0);
+}
+
+/* A word of a command line, as a shell takes it. */
+static size_t
+add_word(char *line, size_t at, size_t size, const char *word)
+{
+	static const char	 plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	    "0123456789_-./:,=@%+";
+	bool			 quote = *word == '\0' || strspn(word, plain) != strlen(word);
+
+	at += (size_t)snprintf(line + at, size - at, quote ? " '" : " ");
+	for (; *word != '\0' && at + 8 < size; word++)
+		at += (size_t)snprintf(line + at, size - at,
+		    *word == '\'' ? "'\\''" : "%c", *word);
+	return (at + (size_t)snprintf(line + at, size - at, quote ? "'" : ""));
+}
+
+/* How to go on: false when no log can be gone on with. */
+static bool
+say_resume(const struct options *o)
+{
+	const char	*log = o->resume;
+	char		 line[8192], option[64];
+	size_t		 at = 0;
+
+	if (heard.log_started && o->convert == NULL && !o->append)
+		for (enum output i = OUTPUT_NORMAL; log == NULL && i <= OUTPUT_GREPABLE; i++)
+			if (!log_stdout(o, i))
+				log = o->log[i];
+	if (log == NULL)
+		return (false);
+	at = add_word(line, at, sizeof(line), log);
+	for (unsigned int i = 0; i < o->nplan && at < sizeof(line) / 2; i++) {
+		if (o->plan[i].kind != LINE_LIST)
+			continue;
+		snprintf(option, sizeof(option), "%s%s", strlen(o->plan[i].name) > 2 ? "--" : "-",
+		    o->plan[i].name);
+		at = add_word(line, at, sizeof(line), option);
+		if (o->plan[i].value != NULL)
+			at = add_word(line, at, sizeof(line), o->plan[i].value);
+	}
+	note("to go on: postern --resume%s", line);
+	return (true);
+}
+
+int
+outcome_at_once(const struct options *o)
+{
+	return (say_resume(o) ? STATUS_RESUMABLE : STATUS_INCOMPLETE);
+}
+
+int
+outcome_status(const struct options *options, enum ending ending, bool has_log, bool logger_gone)
+{
+	bool	 incomplete = say_missing();
+
+	if (!heard.log_finished && !logger_gone)
+		warningx("the logger is stuck (is standard output read?): the logs have no end, "
+		    "but can be resumed");
+	if (ending != ENDING_COMPLETE)
+		has_log = say_resume(options) && has_log;
+	switch (ending) {
+	case ENDING_CHILD_DIED:
+		return (STATUS_PROCESS);
+	case ENDING_NETWORK_GONE:
+		return (STATUS_NETWORK);
+	case ENDING_INTERRUPTED:
+	case ENDING_LOG_FAILED:
+		return (has_log ? STATUS_RESUMABLE : STATUS_INCOMPLETE);
+	default:
+		return (!heard.log_finished ? STATUS_PROCESS :
+		    incomplete ? STATUS_INCOMPLETE : STATUS_OK);
+	}
+}

@@ -1,0 +1,178 @@
+/*
+ * What canaries do not know: that a host is gone, that ports answer worse than they do; and what
+ * is no canary, because its answers are limited everywhere.
+ */
+
+#include "scans.h"
+
+/* The first answer to a port, counted from 1, comes at the try with this number; 0: none does. */
+static unsigned int	 (*answered_at)(uint16_t port);
+
+static enum port_state
+open_at_last(uint16_t port)
+{
+	static unsigned int	 asked[PORT_BITS];
+
+	return (++asked[port] >= answered_at(port) && answered_at(port) != 0 ? PORT_OPEN :
+	    PORT_UNKNOWN);
+}
+
+static unsigned int
+five_at_second_and_five_at_third(uint16_t port)
+{
+	return (port <= 5 ? 2 : port <= 10 ? 3 : 0);
+}
+
+static void
+start(struct msg_probeconfig c, uint32_t nports, struct machine m, unsigned int steps)
+{
+	begin(c, 1, nports);
+	scan(1, m, steps);
+}
+
+/* All canaries were answered, and yet the second pass brought ports: there is a third. */
+static void
+a_pass_that_brings_much_is_not_the_last(void)
+{
+	answered_at = five_at_second_and_five_at_third;
+	start(template(3), 300, (struct machine){ .up = true, .port = open_at_last }, BOTH);
+	CHECK(told[0].nports == 10 && counters().lost == 0);
+	/* The third brought as much; the fourth nothing. */
+	CHECK(tries(0, PROBE_TCP_SYN, 300) == 4);
+}
+
+/* Half of the ports at the first try, and of the others again half at each. */
+static unsigned int
+half_each_time(uint16_t port)
+{
+	return (1 + (unsigned int)__builtin_ctz(port));
+}
+
+/* Where tries were too few, what they brought tells how much more there would have been. */
+static void
+coverage_is_what_the_passes_themselves_say(void)
+{
+	struct msg_probeconfig	 c = template(3);
+	double			 share;
+
+	c.max_retries = 2;
+	answered_at = half_each_time;
+	start(c, 1023, (struct machine){ .up = true, .port = open_at_last }, BOTH);
+	share = (double)told[0].end.coverage / COVERAGE_ALL;
+	CHECK(counters().lost == 0 && told[0].nports == 512 + 256 + 128);
+	CHECK(share > 0.86 && share < 0.89);
+}
+
+/*
+ * What they lost says nothing of the path, so it is not asked as often as a lossy path would have
+ * it; and as nothing is known of its ports, what came is all that counts as covered.
+ */
+static void
+canaries_of_a_dead_host_are_given_up(void)
+{
+	unsigned int	 after = 0, most = 0;
+
+	start(template(3), 1000, (struct machine){
+		.up = true, .port = closed, .dies_at = START + 100 * MSEC
+	}, BOTH);
+	for (unsigned int i = 0; i < nsent; i++)
+		after += sent[i].canary && sent[i].at >= machines[0].dies_at;
+	CHECK(after > 20 && after < 150 && took() < 8);
+	for (uint16_t p = 1; p <= 1000; p++)
+		most = tries(0, PROBE_TCP_SYN, p) > most ? tries(0, PROBE_TCP_SYN, p) : most;
+	CHECK(most <= 7);
+	CHECK(told[0].nports < 900 &&
+	    told[0].end.coverage == COVERAGE_ALL * told[0].nports / 1000);
+}
+
+/* An ICMP error that is the host's own tells that it is there. */
+static void
+unreachable(uint32_t machine, const struct packet *p)
+{
+	struct packet	 error = *p;
+
+	error.src = address(machine);
+	error.icmp_code = 3;
+	put_on_way(now + RTT, &error);
+}
+
+static enum port_state
+filtered(uint16_t port)
+{
+	(void)port;
+	return (PORT_FILTERED);
+}
+
+static struct msg_probeconfig
+ping_by_syn(void)
+{
+	struct msg_probeconfig	 c = template(3);
+
+	c.ping[0] = (struct ping_kind){ .kind = PROBE_TCP_SYN, .port = 443 };
+	return (c);
+}
+
+static void
+an_icmp_error_makes_no_canary(void)
+{
+	start(ping_by_syn(), 200, (struct machine){ .port = filtered, .reply = unreachable },
+	    BOTH);
+	CHECK(told[0].ping.state == HOST_UP && told[0].ping.reason == REASON_PORT_UNREACH);
+	CHECK(told[0].nports == 200 && counters().canaries == 0);
+}
+
+static enum port_state
+open_at_443(uint16_t port)
+{
+	return (port == 443 ? PORT_OPEN : PORT_UNKNOWN);
+}
+
+/* A sweep, where hosts that are done serve as canaries. */
+static void
+sweep(port_rule *rule, reply_rule *how)
+{
+	begin(ping_by_syn(), 1, 1);
+	for (uint32_t i = 0; i < 1000; i++) {
+		machines[i] = (struct machine){
+			.port = i % 40 == 0 ? rule : silent, .reply = how
+		};
+		target(i, STEP_PING);
+	}
+	run(1000, START + 100 * SECOND);
+	CHECK(nended == 1000 && told[40].ping.state == HOST_UP);
+}
+
+static void
+nor_in_a_sweep(void)
+{
+	sweep(filtered, unreachable);
+	CHECK(counters().canaries == 0);
+}
+
+static void
+where_a_port_that_is_open_does(void)
+{
+	sweep(open_at_443, NULL);
+	CHECK(counters().canaries > 10);
+}
+
+/* Without a ping it begins slowly, and goes on as with one when a port has answered. */
+static void
+a_first_answer_makes_it_fast(void)
+{
+	start(template(3), 1000, (struct machine){ .port = closed }, STEP_PORTS);
+	CHECK(wrong(0, 1, 1000) == 0 && took() < 0.4);
+}
+
+int
+main(void)
+{
+	CASE_APART(a_pass_that_brings_much_is_not_the_last);
+	CASE_APART(coverage_is_what_the_passes_themselves_say);
+	CASE_APART(canaries_of_a_dead_host_are_given_up);
+	CASE_APART(an_icmp_error_makes_no_canary);
+	CASE_APART(nor_in_a_sweep);
+	CASE_APART(where_a_port_that_is_open_does);
+	CASE_APART(a_first_answer_makes_it_fast);
+	return (test_done());
+}
