@@ -356,7 +356,10 @@ int		 facts_parse(const char *line, size_t, struct host *);
 
 /* Only what text_escape() leaves. */
 bool		 parse_printable(const char *line, size_t);
-/* Has it zeros in a row, as a power cut leaves them where pages did not reach the disk? */
+/*
+ * Has it zeros in a row, as a power cut leaves them where pages did not reach the disk, and
+ * nothing of another log behind them?
+ */
 bool		 parse_hole(const char *record, size_t);
 /* One of the lines that are for people only. */
 bool		 parse_note(const char *line, size_t);

@@ -123,7 +123,8 @@ parse_hole(const char *record, size_t len)
 {
 	static const char	 hole[HOLE];
 
-	return (memmem(record, len, hole, sizeof(hole)) != NULL);
+	return (memmem(record, len, hole, sizeof(hole)) != NULL &&
+	    memmem(record, len, FIRST_LINE, strlen(FIRST_LINE)) == NULL);
 }
 
 bool
