@@ -17,6 +17,10 @@ step_args() {
 	ports)		echo '-n -Pn --max-rate 300 -p 1-900 10.91.2.10' ;;
 	esac
 }
+# What has to be given again, behind a space.
+again() {
+	step_args "$1" | grep -o '^--dns-servers [^ ]*' | sed 's/^/ /'
+}
 
 # Packets that the step sends.
 step_packets() {
@@ -67,7 +71,8 @@ once() {
 	ended
 	same "SIG$2 in $1: status" 75 $status
 	ok "SIG$2 in $1: after $took ms" test $took -lt $SOON
-	same "one line: how to go on" "postern: to go on: postern --resume $log" "$(cat "$T/err")"
+	same "one line: how to go on, with what the log can't say" \
+	    "postern: to go on: postern --resume $log$(again "$1")" "$(cat "$T/err")"
 	has "the log says that it was stopped" "$log" '^# postern stopped at .*\(interrupted\)' \
 	    '^# postern: stopped interrupted '
 }
@@ -81,7 +86,8 @@ twice() {
 	ended
 	same "Ctrl-C twice in $1: status" 75 $status
 	ok "Ctrl-C twice in $1: after $took ms" test $took -lt $SOON
-	same "one line: how to go on" "postern: to go on: postern --resume $log" "$(cat "$T/err")"
+	same "one line: how to go on, with what the log can't say" \
+	    "postern: to go on: postern --resume $log$(again "$1")" "$(cat "$T/err")"
 }
 
 for step in names ping reverse ports; do

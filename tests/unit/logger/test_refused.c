@@ -94,7 +94,7 @@ a_first_line_that_could_not_be_ours_is_refused(void)
 	CHECK(read_again(forge(stopped, " as: ", " as: \r")) == REPLAY_ALTERED);
 	snprintf(long_line, sizeof(long_line), "%s", stopped);
 	memset(strchr(long_line, '\n'), 'x', 1 << 20);
-	strcat(long_line, "\n");
+	long_line[strlen(long_line)] = '\n';
 	CHECK(read_again(long_line) == REPLAY_ALTERED);
 }
 
