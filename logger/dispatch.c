@@ -134,9 +134,18 @@ logger_past_host(struct chan *c, const struct host *h, const struct totals *then
 }
 
 void
-logger_past_done(struct chan *c, const struct mark *m)
+logger_past_done(struct chan *c, const struct mark *m, const struct msg_namefailed *failed)
 {
-	records_past_done(c, &plan, m);
+	if (failed != NULL)
+		records_past_failed(c, &plan, m, failed);
+	else
+		records_past_done(c, &plan, m);
+}
+
+void
+logger_past_run(struct chan *c, const struct mark *m, const struct buffer *notes)
+{
+	records_past_run(c, &plan, m, notes);
 }
 
 void
@@ -150,8 +159,10 @@ void
 logger_started(struct chan *c)
 {
 	logger_narrow();
-	if (is_there(OUTPUT_OLD))
+	if (is_there(OUTPUT_OLD)) {
+		rendered_run(c);
 		records_resumed(c, &plan, &lines);
+	}
 	records_checkpoint(c, &plan);
 	SEND_EMPTY(c, logstarted);
 }
@@ -276,9 +287,16 @@ on_namefailed(struct chan *c, const struct msg *m)
 static void
 on_finish(struct chan *c, const struct msg *m)
 {
+	struct msg_finish	 f = m->finish;
+	const struct rendered	*rendered = NULL;
+
 	check_between("FINISH");
 	order.finished = true;
-	records_end(c, &plan, &m->finish, order.replayed && !is_there(OUTPUT_OLD));
+	if (order.replayed && !is_there(OUTPUT_OLD)) {
+		rendered = rendered_end();
+		f.stats = rendered->sum;
+	}
+	records_end(c, &plan, &f, rendered);
 	SEND_EMPTY(c, logfinished);
 }
 

@@ -139,7 +139,7 @@ journal_partial(const struct host *h, struct buffer *b)
 void
 journal_failed(const struct msg_namefailed *f, struct buffer *b)
 {
-	buf_add(b, "# Failed to resolve \"%s\": %s\n", f->name, lookup_names[f->lookup]);
+	buf_add(b, FAILED_NAME "%s\": %s\n", f->name, lookup_names[f->lookup]);
 }
 
 void
@@ -174,6 +174,12 @@ journal_evidence(const struct msg_finish *f, const struct timespec *now, struct 
 		buf_add(b, "%s %s%s", i == 0 ? "" : ",", addr_text(&f->asked.server[i], text),
 		    i + 1 == f->asked.n ? "\n" : "");
 	buf_add(b, NOTE_END "%s exit %s\n", text_time(text, now), ending_names[f->ending]);
+}
+
+void
+journal_converted(const struct buffer *notes, struct buffer *b)
+{
+	buf_add(b, "%s" NOTE_CONVERTED "from another log by postern " VERSION "\n", notes->text);
 }
 
 void

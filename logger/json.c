@@ -185,8 +185,10 @@ json_host(const struct plan *p, const struct host *h, const struct view *v, stru
 	add_ports(v, b);
 	add_not_shown(v, b);
 	add_string("outcome", outcome_names[h->h.outcome], b);
-	buf_add(b, ",\"coverage\":%u.%04u}\n", h->h.coverage / COVERAGE_ALL,
-	    h->h.coverage % COVERAGE_ALL);
+	if (v->total != 0 && h->h.outcome != OUTCOME_PARTIAL)
+		buf_add(b, ",\"coverage\":%u.%04u", h->h.coverage / COVERAGE_ALL,
+		    h->h.coverage % COVERAGE_ALL);
+	buf_add(b, "}\n");
 }
 
 void

@@ -15,6 +15,7 @@
  * foreign.c	which hosts a log has finished, nmap's or ours: pure, hostile input
  * cursor.c	what they read with: pure, hostile input
  * replay.c	reads an old log, step by step
+ * rendered.c	what such a log says besides its hosts, for other outputs
  * privs.c	what this process may do
  */
 
@@ -96,6 +97,13 @@ struct mark {
 	uint64_t	 check;
 };
 
+/* What an old log says at its end. */
+struct rendered {
+	struct buffer	 notes;		/* lines of its last run */
+	struct msg_stats sum;		/* what all runs counted */
+	uint64_t	 when;		/* the last one's end, if it said; else 0 */
+};
+
 /* dispatch.c */
 
 extern const struct msg_row	 logger_rows[MSG_TYPES];
@@ -107,7 +115,11 @@ void		 logger_flush(struct chan *);
 /* From the old log: a line of its header with its newline; and a host or targets it has done. */
 void		 logger_header(const char *line, size_t, bool first);
 void		 logger_past_host(struct chan *, const struct host *, const struct totals *then);
-void		 logger_past_done(struct chan *, const struct mark *);
+/* failed: the name they are of was not found; or NULL. */
+void		 logger_past_done(struct chan *, const struct mark *,
+		    const struct msg_namefailed *failed);
+/* A run went on with it, or ended; the notes are lines. */
+void		 logger_past_run(struct chan *, const struct mark *, const struct buffer *notes);
 
 /* records.c */
 
@@ -128,14 +140,18 @@ bool		 records_lack_past(const struct plan *);
 void		 records_past_host(struct chan *, const struct plan *, const struct host *,
 		    const struct totals *then);
 void		 records_past_done(struct chan *, const struct plan *, const struct mark *);
+void		 records_past_failed(struct chan *, const struct plan *, const struct mark *,
+		    const struct msg_namefailed *);
+void		 records_past_run(struct chan *, const struct plan *, const struct mark *,
+		    const struct buffer *notes);
 void		 records_done(struct chan *, const struct plan *, const struct msg_ranges *);
 void		 records_failed(struct chan *, const struct plan *, const struct msg_namefailed *);
 /* All of it to the disk. */
 void		 records_checkpoint(struct chan *, const struct plan *);
 void		 records_flush(struct chan *);
-/* rendered: from an old log, of which nothing is scanned now. */
+/* rendered: what an old log, of which nothing is scanned now, says of its last run; or NULL. */
 void		 records_end(struct chan *, const struct plan *, const struct msg_finish *,
-		    bool rendered);
+		    const struct rendered *rendered);
 
 /* output.c */
 
@@ -277,6 +293,8 @@ void		 json_end(enum ending, const struct totals *, const struct msg_stats *,
 #define NOTE_ASKED	OURS "asked "		/* name servers, and how often */
 #define NOTE_END	OURS "end "		/* when, and how */
 #define NOTE_RUN	OURS "run "		/* of whoever resumed it: as in the header */
+#define NOTE_CONVERTED	OURS "converted "	/* it is not what the scan wrote */
+#define FAILED_NAME	"# Failed to resolve \""
 
 extern const char *const	 mark_words[MARK_COUNT];
 extern const char *const	 line_words[LINE_KINDS];	/* none for LINE_ARGS */
@@ -313,6 +331,8 @@ void		 journal_counts(const struct msg_stats *, struct buffer *);
 /* Which servers were asked, if there were any; and when and how the run ended. */
 void		 journal_evidence(const struct msg_finish *, const struct timespec *now,
 		    struct buffer *);
+/* The same of an old log, in its own lines; and that these are no more than a copy. */
+void		 journal_converted(const struct buffer *notes, struct buffer *);
 /* The footer for people; now in seconds since 1970, elapsed in microseconds. */
 void		 journal_footer(enum ending, const struct totals *, uint64_t now,
 		    uint64_t elapsed, struct buffer *);
@@ -363,6 +383,10 @@ bool		 parse_printable(const char *line, size_t);
 bool		 parse_hole(const char *record, size_t);
 /* One of the lines that are for people only. */
 bool		 parse_note(const char *line, size_t);
+/* What journal_counts(), journal_evidence() and journal_failed() write; 0, or -1. */
+int		 parse_counts(const char *line, size_t, struct msg_stats *);
+int		 parse_end(const char *line, size_t, uint64_t *when);
+int		 parse_failed(const char *line, size_t, struct msg_namefailed *);
 /* Format, seed and start from the second line: RESUMABLE, VERSION or ALTERED. */
 enum replay	 parse_log(const char *line, size_t, struct msg_pastend *);
 /* A mark.  0, or -1. */
@@ -406,6 +430,17 @@ bool		 replay_over(void);
 int		 replay_cut(void);
 /* Where the log ends.  False: it can't be gone on with. */
 bool		 replay_result(uint64_t *chain, struct totals *);
+
+/* rendered.c: in the order of the log. */
+
+/* A line that is neither facts nor a mark. */
+void		 rendered_line(struct chan *, const char *line, size_t);
+/* A record with this mark is whole, and of this host; NULL: of none. */
+void		 rendered_record(struct chan *, const struct mark *, struct host *);
+/* The log is gone on with: what it says of the end of its last run, if it does. */
+void		 rendered_run(struct chan *);
+/* It is not: what there is to say at its end. */
+const struct rendered *rendered_end(void);
 
 /* privs.c */
 

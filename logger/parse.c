@@ -13,20 +13,31 @@
 #define HOLE		512	/* bytes */
 #define START_LATEST	UINT64_C(253402300799)		/* the year 9999 */
 
+/* So many decimal digits. */
+static bool
+eat_digits(struct cursor *c, int digits, uint64_t *n)
+{
+	uint64_t	 digit;
+
+	*n = 0;
+	for (int i = 0; i < digits; i++) {
+		if (!eat_hex(c, 1, &digit) || digit > 9)
+			return (false);
+		*n = *n * 10 + digit;
+	}
+	return (true);
+}
+
 /* Seconds with three decimals, as milliseconds. */
 static bool
 eat_time(struct cursor *c, uint64_t *ms)
 {
-	uint64_t	 seconds, digit;
+	uint64_t	 seconds, rest;
 
-	if (!eat_number(c, &seconds) || seconds > UINT32_MAX || !eat(c, "."))
+	if (!eat_number(c, &seconds) || seconds > UINT32_MAX || !eat(c, ".") ||
+	    !eat_digits(c, 3, &rest))
 		return (false);
-	*ms = seconds;
-	for (int i = 0; i < 3; i++) {
-		if (!eat_hex(c, 1, &digit) || digit > 9)
-			return (false);
-		*ms = *ms * 10 + digit;
-	}
+	*ms = seconds * 1000 + rest;
 	return (true);
 }
 
@@ -131,13 +142,103 @@ bool
 parse_note(const char *line, size_t len)
 {
 	static const char *const	 notes[] = {
-		NOTE_UNCERTAIN, NOTE_COUNTS, NOTE_ASKED, NOTE_END, NOTE_RUN
+		NOTE_UNCERTAIN, NOTE_COUNTS, NOTE_ASKED, NOTE_END, NOTE_RUN, NOTE_CONVERTED
 	};
 
 	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
 		if (parse_starts(line, len, notes[i]))
 			return (true);
 	return (false);
+}
+
+/* Hundredths of a percent become millionths. */
+static bool
+eat_loss(struct cursor *c, uint32_t *millionths)
+{
+	uint64_t	 percent, hundredths;
+
+	if (!eat_number(c, &percent) || percent > 100 || !eat(c, ".") ||
+	    !eat_digits(c, 2, &hundredths))
+		return (false);
+	*millionths = (uint32_t)(percent * 10000 + hundredths * 100);
+	return (*millionths <= 1000000);
+}
+
+int
+parse_counts(const char *line, size_t len, struct msg_stats *s)
+{
+	const struct {
+		const char	*before;
+		uint64_t	*n;
+	} counts[] = {
+		{ NOTE_COUNTS, &s->sent }, { ", refused ", &s->refused }, { ", full ", &s->full },
+		{ ", received ", &s->received }, { ", dropped ", &s->dropped },
+		{ ", invalid ", &s->invalid }, { ", late ", &s->late },
+		{ "; canaries ", &s->canaries }, { ", lost ", &s->lost }
+	};
+	struct cursor	 c = { line, line + len };
+
+	memset(s, 0, sizeof(*s));
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		if (!eat(&c, counts[i].before) || !eat_number(&c, counts[i].n))
+			return (-1);
+	if (!eat(&c, "; estimated loss ") || !eat_loss(&c, &s->loss) ||
+	    !eat(&c, " %; pings ") || !eat_number(&c, &s->pings) || !eat(&c, ", ports ") ||
+	    !eat_number(&c, &s->ports) || c.at != c.end)
+		return (-1);
+	return (0);
+}
+
+int
+parse_end(const char *line, size_t len, uint64_t *when)
+{
+	static const struct {
+		int		 digits;
+		const char	*behind;
+	} fields[] = {
+		{ 4, "-" }, { 2, "-" }, { 2, "T" }, { 2, ":" }, { 2, ":" }, { 2, "." },
+		{ 6, "Z exit " }
+	};
+	struct cursor	 c = { line, line + len };
+	uint64_t	 n[7];
+	struct tm	 tm = { .tm_isdst = 0 };
+
+	if (!eat(&c, NOTE_END))
+		return (-1);
+	for (int i = 0; i < 7; i++)
+		if (!eat_digits(&c, fields[i].digits, &n[i]) || !eat(&c, fields[i].behind))
+			return (-1);
+	tm.tm_year = (int)n[0] - 1900;
+	tm.tm_mon = (int)n[1] - 1;
+	tm.tm_mday = (int)n[2];
+	tm.tm_hour = (int)n[3];
+	tm.tm_min = (int)n[4];
+	tm.tm_sec = (int)n[5];
+	*when = (uint64_t)timegm(&tm);
+	return (*when <= START_LATEST ? 0 : -1);
+}
+
+int
+parse_failed(const char *line, size_t len, struct msg_namefailed *f)
+{
+	struct cursor	 c = { line, line + len };
+	const char	*quote = memrchr(line, '"', len);
+	size_t		 name;
+
+	if (!eat(&c, FAILED_NAME) || quote < c.at || (name = (size_t)(quote - c.at)) == 0 ||
+	    name >= sizeof(f->name) || !parse_printable(c.at, name))
+		return (-1);
+	memset(f, 0, sizeof(*f));
+	memcpy(f->name, c.at, name);
+	c.at = quote;
+	if (!eat(&c, "\": "))
+		return (-1);
+	for (f->lookup = LOOKUP_FOUND + 1; f->lookup < LOOKUP_COUNT; f->lookup++)
+		if (strlen(lookup_names[f->lookup]) == (size_t)(c.end - c.at) &&
+		    eat(&c, lookup_names[f->lookup]))
+			return (0);
+	f->name[0] = '\0';
+	return (-1);
 }
 
 enum replay

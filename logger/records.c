@@ -277,6 +277,24 @@ records_past_done(struct chan *c, const struct plan *p, const struct mark *m)
 }
 
 void
+records_past_run(struct chan *c, const struct plan *p, const struct mark *m,
+    const struct buffer *notes)
+{
+	for (enum output o = 0; o < OUTPUTS; o++) {
+		if (!lacks_past(p, o) || !is_journal(p, o))
+			continue;
+		if (m->kind == MARK_RESUMED)
+			journal_resumed(&m->totals, notes, &record);
+		else {
+			buf_add(&record, "%s", notes->text);
+			journal_end(m->kind == MARK_COMPLETE ? ENDING_COMPLETE : m->ending,
+			    &m->totals, &record);
+		}
+		put_record(c, o);
+	}
+}
+
+void
 records_done(struct chan *c, const struct plan *p, const struct msg_ranges *m)
 {
 	totals.hosts += m->hosts;
@@ -284,6 +302,32 @@ records_done(struct chan *c, const struct plan *p, const struct msg_ranges *m)
 	for (enum output o = 0; o < OUTPUTS; o++)
 		if (is_journal(p, o))
 			put_ranges(c, o, m->e, m->n, &totals);
+}
+
+static void
+put_failed(struct chan *c, const struct plan *p, enum output o, const struct range *r,
+    const struct totals *t, const struct msg_namefailed *m)
+{
+	enum format	 format = p->config.format[o];
+
+	if (format == FORMAT_XML)
+		xml_failed(m, &record);
+	else if (format == FORMAT_JSON)
+		json_failed(m, &record);
+	if (is_journal(p, o)) {
+		journal_failed(m, &record);
+		put_ranges(c, o, r, 1, t);
+	} else
+		put_plain(c, o);
+}
+
+void
+records_past_failed(struct chan *c, const struct plan *p, const struct mark *m,
+    const struct msg_namefailed *f)
+{
+	for (enum output o = 0; o < OUTPUTS; o++)
+		if (lacks_past(p, o))
+			put_failed(c, p, o, m->e, &m->totals, f);
 }
 
 void
@@ -294,19 +338,8 @@ records_failed(struct chan *c, const struct plan *p, const struct msg_namefailed
 	};
 
 	update_time();
-	for (enum output o = 0; o < OUTPUTS; o++) {
-		enum format	 format = p->config.format[o];
-
-		if (format == FORMAT_XML)
-			xml_failed(m, &record);
-		else if (format == FORMAT_JSON)
-			json_failed(m, &record);
-		if (is_journal(p, o)) {
-			journal_failed(m, &record);
-			put_ranges(c, o, &range, 1, &totals);
-		} else
-			put_plain(c, o);
-	}
+	for (enum output o = 0; o < OUTPUTS; o++)
+		put_failed(c, p, o, &range, &totals, m);
 }
 
 void
@@ -347,25 +380,36 @@ end_plain(const struct plan *p, enum format format, const struct msg_finish *m, 
 	}
 }
 
+/* What a log says of the run that is over, or that an old log says of its last. */
+static void
+note_run(const struct msg_finish *m, const struct timespec *ended, const struct rendered *rendered)
+{
+	if (rendered == NULL) {
+		journal_counts(&m->stats, &record);
+		journal_evidence(m, ended, &record);
+	} else
+		journal_converted(&rendered->notes, &record);
+}
+
 void
-records_end(struct chan *c, const struct plan *p, const struct msg_finish *m, bool rendered)
+records_end(struct chan *c, const struct plan *p, const struct msg_finish *m,
+    const struct rendered *rendered)
 {
 	uint64_t	 elapsed = base_ms * 1000 + m->elapsed;
 	struct timespec	 ended = now(CLOCK_REALTIME);
-	uint64_t	 when = rendered ? p->config.start + base_ms / 1000 :
-	    (uint64_t)ended.tv_sec;
+	uint64_t	 when = (uint64_t)ended.tv_sec;
 
 	/* Hosts that we were slow to write may be later than the end of the scan. */
 	if (elapsed < totals.ms * 1000)
 		elapsed = totals.ms * 1000;
 	totals.ms = elapsed / 1000;
+	if (rendered != NULL)
+		when = rendered->when != 0 ? rendered->when : p->config.start + base_ms / 1000;
 	document_open = false;
 	end_document();
 	for (enum output o = 0; o < OUTPUTS; o++) {
 		if (is_journal(p, o)) {
-			journal_counts(&m->stats, &record);
-			if (!rendered)
-				journal_evidence(m, &ended, &record);
+			note_run(m, &ended, rendered);
 			journal_footer(m->ending, &totals, when, elapsed, &record);
 			journal_end(m->ending, &totals, &record);
 			put_record(c, o);

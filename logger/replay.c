@@ -250,26 +250,13 @@ read_facts(const struct mark *m)
 	return (true);
 }
 
-/* For the outputs that lack it. */
-static void
-render_record(struct chan *c, const struct mark *m)
-{
-	if (m->kind == MARK_PARTIAL) {
-		host.h.flags |= HOST_CHECKPOINT;
-		logger_past_host(c, &host, NULL);
-	} else if (m->kind == MARK_DONE && r.facts_len != 0)
-		logger_past_host(c, &host, &m->totals);
-	else if (m->kind == MARK_DONE)
-		logger_past_done(c, m);
-}
-
 /* A record is whole and verified: what is it to the parent, and to the outputs? */
 static void
 take_record(struct chan *c, const struct mark *m)
 {
 	if (r.rendering)
-		render_record(c, m);
-	else if (r.mode == TO_RESUME) {
+		rendered_record(c, m, r.facts_len != 0 ? &host : NULL);
+	else if (r.mode == TO_RESUME || r.mode == TO_CONVERT) {
 		tell_done(c, m);
 		if (m->kind == MARK_PARTIAL) {
 			send_pasthost(c, &host.h);
@@ -360,9 +347,10 @@ body_line(struct chan *c, const char *line, size_t len)
 
 	if (line == buf + r.start && parse_starts(line, len, FIRST_LINE))
 		next_log(c, line, len);
-	else if (!parse_starts(line, len, OURS) || parse_note(line, len))
-		return;
-	else if ((part || parse_starts(line, len, FACTS_DONE)) && r.facts_len == 0) {
+	else if (!parse_starts(line, len, OURS) || parse_note(line, len)) {
+		if (r.rendering)
+			rendered_line(c, line, len);
+	} else if ((part || parse_starts(line, len, FACTS_DONE)) && r.facts_len == 0) {
 		r.facts = (size_t)(line - (buf + r.start));
 		r.facts_len = len;
 		r.facts_part = part;

@@ -363,9 +363,11 @@ walk(void)
 		(void)report_run(flush);	/* first: it makes room for steps_run() */
 		steps_run();
 		if (steps_finished() && report_run(true))
-			return;
+			break;
 		turn(steps_more() ? 0 : every != 0 && every < 1000000 ? (int)(every / 1000) : 1000);
 	}
+	if (ending == ENDING_COMPLETE && steps_left())
+		ending = ENDING_NETWORK_GONE;
 }
 
 static void
@@ -375,6 +377,16 @@ stop(enum child which)
 		return;
 	chan_phase(&channels[which], DRAIN);
 	SEND_EMPTY(&channels[which], stop);
+}
+
+/* Hosts that the log has in part go last, as if the scan had been interrupted now. */
+static void
+convert_parts(void)
+{
+	steps_init(&plan);
+	report_init(&plan, options);
+	while (ending == ENDING_COMPLETE && !known_report(&plan))
+		turn(100);
 }
 
 /* Nothing is scanned: what the log has goes to the other outputs, if there are any. */
@@ -389,6 +401,7 @@ convert(const struct files *f)
 	start(CHILD_LOGGER);
 	while (!heard.log_started && ending == ENDING_COMPLETE)
 		turn(1000);
+	convert_parts();
 	if (ending == ENDING_COMPLETE) {	/* else the outputs are left without an end */
 		finishing = true;
 		stop(CHILD_LOGGER);

@@ -1,7 +1,7 @@
 /*
  * The files that the command line names, opened while privileged but with the ids of whoever
  * called us: sudo must not lend its user a way to read or write what they could not.  Nothing
- * is read here.
+ * is read here, but one byte of a log that is appended to.
  */
 
 #include <sys/file.h>
@@ -229,6 +229,20 @@ check_read(const char *option, const char *path, int fd, bool lock)
 		refuse(option, path, "another postern is writing it");
 }
 
+/* Its last line may be torn: what is appended begins on a line of its own. */
+static void
+end_line(const char *option, const char *path, int fd, off_t size)
+{
+	int	 reader = open_as(path, O_RDONLY | O_NONBLOCK, 0, RESOLVE_NO_SYMLINKS);
+	char	 last = '\n';
+
+	if (reader == -1)
+		return;		/* nobody may read it: nothing can be known of it */
+	if (pread(reader, &last, 1, size - 1) != 1 || (last != '\n' && write(fd, "\n", 1) != 1))
+		refuse(option, path, strerror(errno));
+	close(reader);
+}
+
 /* No links, a plain file, the caller's own: nobody else chose what is written to. */
 static void
 check_written(const struct options *o, enum output i, int fd)
@@ -247,6 +261,8 @@ check_written(const struct options *o, enum output i, int fd)
 		refuse(option, path, "belongs to another user");
 	if (!locked)
 		refuse(option, path, "another postern is writing it");
+	if (st.st_size != 0 && i != OUTPUT_OLD && o->append)
+		end_line(option, path, fd, st.st_size);
 	if (st.st_size == 0 || i == OUTPUT_OLD || o->append || is_rendered_anew(o, i))
 		return;
 	refuse(option, path, i == OUTPUT_XML || o->log[OUTPUT_OLD] != NULL ?

@@ -3,6 +3,7 @@
  * of messages: the target, then its ports.
  */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "parent.h"
@@ -52,6 +53,7 @@ adopt(struct host *h, struct past *p)
 	const struct host_more	 own = *m;
 
 	drop_doubles(&p->more);
+	free(p->more.name);
 	*m = p->more;
 	m->name = own.name;
 	m->others = own.others;
@@ -105,6 +107,33 @@ known_begin(struct host *h, struct past *p)
 	adopt(h, p);
 	h->work = WORK_QUEUED;
 	queue_put(&queue, h);
+}
+
+bool
+known_report(const struct plan *plan)
+{
+	static struct past	**all;
+	static unsigned int	  n, at;
+	struct host		 *h, *first;
+
+	if (all == NULL)
+		all = past_all(&n);
+	for (; at < n && hosts_room(); at++) {
+		struct past	*p = all[at];
+
+		if (fits(p, plan)) {
+			h = host_new(&(const struct candidate){ .place = p->place,
+			    .addr = p->addr, .name = p->more.name }, &first);
+			if (first == NULL) {
+				adopt(h, p);
+				h->outcome = OUTCOME_PARTIAL;
+				h->work = WORK_ENDED;
+				report_host(h);
+			}
+		}
+		past_free(p);
+	}
+	return (report_run(true) && at == n);
 }
 
 static bool

@@ -328,6 +328,8 @@ bool		 steps_exclude(void);
 void		 steps_run(void);
 /* Nothing is left to do. */
 bool		 steps_finished(void);
+/* Are there hosts of an old log that have no route any more?  They stay in it as they were. */
+bool		 steps_left(void);
 /* No more targets are taken; what is in hand is finished or, at the end, written as it is. */
 void		 steps_stop(void);
 void		 steps_abandon(void);
@@ -381,7 +383,7 @@ struct past {
 	uint8_t		 reason;
 	uint8_t		 ttl;
 	uint8_t		 rdns_lookup;
-	struct host_more more;		/* without what the target itself has: name, others */
+	struct host_more more;		/* without other addresses of its name */
 };
 /* What the log has of a host, or more of it; its ports follow. */
 void		 past_host(const struct msg_host *);
@@ -393,6 +395,8 @@ unsigned int	 past_count(void);
 /* Take the host of a place out: the caller frees it.  NULL: there is none. */
 struct past	*past_take(const struct place *);
 void		 past_free(struct past *);
+/* Take all of them out, in the order of the plan: the caller frees them, and the array. */
+struct past	**past_all(unsigned int *n);
 
 /* known.c */
 
@@ -403,6 +407,8 @@ void		 past_free(struct past *);
 struct past	*known_find(struct candidate *, const struct plan *);
 /* A host goes on from there. */
 void		 known_begin(struct host *, struct past *);
+/* Nothing goes on: what the log has of them is to be written elsewhere.  True: it is all said. */
+bool		 known_report(const struct plan *);
 /* Tell the prober of such hosts, as there is room.  True when nothing is left to be told. */
 bool		 known_send(void);
 

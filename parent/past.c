@@ -41,6 +41,7 @@ find(const struct place *p)
 void
 past_free(struct past *p)
 {
+	free(p->more.name);
 	free(p->more.rdns);
 	free(p->more.ports);
 	free(p->more.senders);
@@ -76,10 +77,13 @@ take_address(struct past *p, const struct addr *a)
 }
 
 static void
-take_name(struct past *p, const struct msg_host *m)
+take_names(struct past *p, const struct msg_host *m)
 {
+	free(p->more.name);
 	free(p->more.rdns);
-	p->more.rdns = NULL;
+	p->more.name = p->more.rdns = NULL;
+	if (m->name[0] != '\0')
+		p->more.name = copy(m->name, strlen(m->name) + 1);
 	if (m->rdns_lookup == LOOKUP_FOUND)
 		p->more.rdns = copy(m->rdns, strlen(m->rdns) + 1);
 	p->rdns_lookup = m->rdns_lookup;
@@ -102,7 +106,7 @@ past_host(const struct msg_host *m)
 	current = *link;
 	current->place = m->place;
 	take_address(current, &m->addr);
-	take_name(current, m);
+	take_names(current, m);
 	current->state = m->state;
 	current->reason = m->reason;
 	current->ttl = m->ttl;
@@ -158,4 +162,26 @@ past_take(const struct place *p)
 	struct past	**link = find(p);
 
 	return (npasts == 0 || *link == NULL ? NULL : take(link));
+}
+
+static bool
+before(const void *a, const void *b)
+{
+	const struct place	*x = &(*(struct past *const *)a)->place;
+	const struct place	*y = &(*(struct past *const *)b)->place;
+
+	return (x->spec != y->spec ? x->spec < y->spec : x->offset < y->offset);
+}
+
+struct past **
+past_all(unsigned int *n)
+{
+	struct past	**all = bigger(NULL, (npasts + 1) * sizeof(*all));
+
+	*n = 0;
+	for (int i = 0; i < BUCKETS; i++)
+		while (buckets[i] != NULL)
+			all[(*n)++] = take(&buckets[i]);
+	sort(all, *n, sizeof(*all), before);
+	return (all);
 }

@@ -33,6 +33,7 @@ static bool			 stopped, abandoned;	/* no more is taken; answers are ignored */
 static enum source_state	 source;	/* what it said last */
 static bool			 more;		/* admit() found something */
 static uint32_t			 released;
+static uint32_t			 nleft;		/* hosts that had a route, and stay unfinished */
 static bool			 others_begun;	/* hosts of which no old log had part */
 
 void
@@ -259,6 +260,15 @@ steps_finished(void)
 }
 
 bool
+steps_left(void)
+{
+	if (nleft != 0)
+		warningx("%u host%s of the log had no route any more, and stay unfinished", nleft,
+		    nleft == 1 ? "" : "s");
+	return (nleft != 0);
+}
+
+bool
 steps_more(void)
 {
 	return (more && !stopped);
@@ -456,8 +466,11 @@ step_done(const struct hostdone_entry *e)
 	if (abandoned)
 		return;
 	h = probed(e->id, true);
+	if (e->outcome == OUTCOME_PARTIAL && !h->resumed)
+		fatalx("host %u is done, and in part only", e->id);
 	h->work = WORK_ENDED;
 	h->outcome = e->outcome;
+	nleft += e->outcome == OUTCOME_PARTIAL;
 	if (e->srtt != 0)
 		h->srtt = e->srtt;
 	h->coverage = e->coverage;

@@ -287,8 +287,10 @@ engine_target(const struct target_entry *t, usec_t now)
 	found = route_to(&t->addr, &h->way);
 	if ((t->steps & STEP_KNOWN) != 0) {
 		host_up(h, REASON_USER_SET, NULL, now);
-		if (found != ROUTE_FOUND)	/* any more: nothing can be sent */
+		if (found != ROUTE_FOUND) {	/* any more: nothing can be sent */
 			host_scan(h)->deadline = now;
+			h->outcome = OUTCOME_PARTIAL;
+		}
 	} else if (found != ROUTE_FOUND)
 		host_down(h, found == ROUTE_NONE ? REASON_NO_ROUTE : REASON_NO_RESPONSE, NULL,
 		    now);

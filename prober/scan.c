@@ -231,7 +231,7 @@ coverage(const struct host *h, const struct scan *s)
 
 	if (s->left == 0)
 		return (COVERAGE_ALL);
-	if (s->deaf >= DEAF_WINDOWS || h->outcome == OUTCOME_TIMED_OUT)
+	if (s->deaf >= DEAF_WINDOWS || h->outcome != OUTCOME_COMPLETE)
 		missed = (double)s->left / nports;
 	else if (s->gained != 0 && s->gained_before != 0) {
 		/* What further passes would have brought, had they gone on like the last two. */
@@ -337,7 +337,8 @@ scan_turn(struct host *h, usec_t now, usec_t *when)
 	if (s->left == 0)
 		return (over(h, s, OUTCOME_COMPLETE));
 	if (s->deadline != 0 && now >= s->deadline)
-		return (over(h, s, OUTCOME_TIMED_OUT));
+		return (over(h, s, h->outcome == OUTCOME_PARTIAL ? OUTCOME_PARTIAL :
+		    OUTCOME_TIMED_OUT));
 	judge_pace(h, s, now);
 	settle(h, s, now);
 	if (s->resting) {

@@ -94,6 +94,10 @@ for option in -oN -oG -oJ; do
 	same "--append-output $option: status 0" 0 $?
 	same "what was there stays first" before "$(head -1 "$D/app")"
 done
+printf 'Host: 10.0.' >"$D/torn"
+listed --append-output -oG "$D/torn"
+same "what follows a torn line begins one of its own" "Host: 10.0.
+# Nmap" "$(head -2 "$D/torn" | sed 's/# Nmap .*/# Nmap/')"
 listed --append-output -oG "$D/new"
 same "a new log is made all the same" 1 "$(grep -c '^Host: ' "$D/new")"
 listed --append-output -oG "$D/new"

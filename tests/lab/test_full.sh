@@ -1,7 +1,7 @@
 #!/bin/sh
 # A disk that is full, a file that may not grow, a report that nobody takes: what has been found
-# stays, the status and one line say so, and the log goes on when there is room.  (An EIO of a
-# disk has no test: nothing here makes one.  One of a terminal is in test_interrupt.sh.)
+# stays, the status and one line say so, and the log goes on when there is room.  (A disk that
+# breaks: its beginning here, and in the middle of a scan in the unit test of the journal.)
 [ -n "$ALONE" ] || exec unshare -m --propagation private env ALONE=1 sh "$0" "$@"
 . tests/lab/lab.sh
 lab_up "$1"
@@ -92,6 +92,17 @@ for left in 0 96; do
 	same "and why" "postern: $DISK/log: No space left on device; nothing was scanned" \
 	    "$(cat "$T/err")"
 done
+# Nor a disk that works: such is the memory of a process, where it has none.
+sleep 60 &
+memory=$!
+count_start "ip daddr $HOST"
+# shellcheck disable=SC2086
+scan $PLAN -oN /proc/$memory/mem $HOST >"$T/out" 2>"$T/err"
+same "a broken disk: status, packets" "2 0" "$? $(count)"
+same "and why" "postern: /proc/$memory/mem: Input/output error; nothing was scanned" \
+    "$(cat "$T/err")"
+kill $memory
+
 # The report's reader stops, and then goes away: the log is whole all the same.
 mkfifo "$T/pipe"
 sleep 60 <"$T/pipe" &

@@ -109,4 +109,40 @@ kill -INT $!
 wait $!
 same "an interrupted scan" 75 $?
 each "an interrupted log" G 75
+
+# listening FILE: of each host under way in a log, or in JSON, its ports that are open.
+listening() {
+	/usr/bin/python3 - "$1" <<'END'
+import json, re, sys
+open_ports = {}
+for line in open(sys.argv[1]):
+    if line[0] == "{":
+        r = json.loads(line)
+        if r.get("outcome") == "partial":
+            open_ports[r["ip"]] = [p["port"] for p in r["ports"] if p["state"] == "open"]
+    elif m := re.match(r"# postern: part (\S+) .* (\S+)$", line):
+        for r in m[2].split(","):
+            if n := re.match(r"(\d+)(?:-(\d+))?:o:", r):
+                open_ports.setdefault(m[1], []).extend(range(int(n[1]), int(n[2] or n[1]) + 1))
+    elif m := re.match(r"# postern: host (\S+) ", line):
+        open_ports.pop(m[1], None)
+for ip, ports in sorted(open_ports.items()):
+    if ports:
+        print(ip, sorted(set(ports)))
+END
+}
+
+# What was found of hosts under way is there in the documents, of a crashed scan too.
+head -c "$(grep -bo '^# postern: partial .*$' "$log" |
+    awk -F: 'END { print $1 + length($0) - length($1) }')" "$log" >"$T/crashed"
+for from in "$log" "$T/crashed"; do
+	"$SCANNER" --convert "$from" -oJ "$T/parts.json" -oX "$T/parts.xml"
+	same "${from##*/}, hosts under way, converted: status" 0 $?
+	listening "$from" >"$T/ports"
+	same "and all their open ports" "$(cat "$T/ports")" "$(listening "$T/parts.json")"
+	ok "there are some (control)" grep -q '[0-9]]' "$T/ports"
+	ok "and the hosts in XML" test "$(grep -c 'Not finished: ' "$T/parts.xml")" -ge \
+	    "$(grep -c . "$T/ports")"
+	rm "$T/parts.json" "$T/parts.xml"
+done
 tap_done

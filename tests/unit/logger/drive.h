@@ -189,6 +189,20 @@ read_file(int fd)
 	return (contents);
 }
 
+/* How many lines begin so? */
+static inline unsigned int
+count_lines(enum output o, const char *start)
+{
+	unsigned int	 n = 0;
+
+	for (const char *p = read_file(files[o]); p != NULL && *p != '\0';) {
+		n += strncmp(p, start, strlen(start)) == 0;
+		p = strchr(p, '\n');
+		p = p == NULL ? NULL : p + 1;
+	}
+	return (n);
+}
+
 /* The same, to be kept. */
 static inline void
 keep_file(int fd, char *text, size_t size)

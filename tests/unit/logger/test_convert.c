@@ -135,7 +135,7 @@ a_log_that_goes_to_grepable_and_back_has_the_same_records(void)
 	must_convert(OUTPUT_GREPABLE, FORMAT_GREPABLE, OUTPUT_NORMAL, FORMAT_NORMAL);
 	keep_file(files[OUTPUT_NORMAL], second, sizeof(second));
 	CHECK(strstr(second, "\n# postern: complete total 10 up 4 time 1.020 check ") != NULL);
-	CHECK(same_before(first, "\n# postern: sent ", second, "\n# Nmap done at "));
+	CHECK(same_before(first, "\n# Nmap done at ", second, "\n# postern: converted "));
 }
 
 static void
@@ -145,7 +145,7 @@ a_log_becomes_the_grepable_log_that_the_scan_wrote(void)
 	keep_file(files[OUTPUT_GREPABLE], first, sizeof(first));
 	must_convert(OUTPUT_NORMAL, FORMAT_NORMAL, OUTPUT_GREPABLE, FORMAT_GREPABLE);
 	keep_file(files[OUTPUT_GREPABLE], second, sizeof(second));
-	CHECK(same_before(first, "\n# postern: sent ", second, "\n# Nmap done at "));
+	CHECK(same_before(first, "\n# Nmap done at ", second, "\n# postern: converted "));
 }
 
 static void
@@ -167,6 +167,104 @@ a_log_becomes_the_xml_and_the_json_that_the_scan_wrote(void)
 		keep_file(files[OUTPUT_JSON], second, sizeof(second));
 		CHECK(same_before(first, "\n{\"record\":\"end\"", second, "\n{\"record\":\"end\""));
 	}
+}
+
+/* A name that is not found; interrupted, gone on with, and ended: what is said of that stays. */
+static void
+name_that_fails(void)
+{
+	TELL(namefailed, .place = { .spec = 3, .offset = 0 }, .lookup = LOOKUP_NOT_FOUND,
+	    .name = "no.such");
+}
+
+static void
+scan_with_a_failed_name(void)
+{
+	memset(config.format, 0, sizeof(config.format));
+	config.format[OUTPUT_NORMAL] = FORMAT_NORMAL;
+	tell_start();
+	tell_host(1, OUTCOME_COMPLETE);
+	name_that_fails();
+	tell_finish(ENDING_INTERRUPTED);
+}
+
+static void
+resumed_to_its_end(void)
+{
+	go_on();
+	tell_host(2, OUTCOME_COMPLETE);
+	tell_finish(ENDING_COMPLETE);
+}
+
+static void
+scan_in_two_runs(void)
+{
+	CHECK(run(scan_with_a_failed_name) == 0);
+	take_old(OUTPUT_NORMAL);
+	replay_mode = TO_RESUME;
+	old_format = FORMAT_NORMAL;
+	config.format[OUTPUT_NORMAL] = FORMAT_NONE;
+	config.format[OUTPUT_OLD] = FORMAT_NORMAL;
+	CHECK(run_again(resumed_to_its_end) == 0);
+	files[OUTPUT_NORMAL] = fcntl(files[OUTPUT_OLD], F_DUPFD, 20);
+}
+
+/* Are these in the text, in this order? */
+static bool
+has_in_order(const char *text, const char *const *lines, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((text = strstr(text, lines[i])) == NULL) {
+			printf("# missing: %s\n", lines[i]);
+			return (false);
+		}
+	return (true);
+}
+
+/* The footer's time is the one that the last run noted, though it is no more now. */
+static bool
+run_ended_when_it_said(const char *text)
+{
+	const char	*note = strstr(text, "\n# postern: run who uid 7"), *done;
+	struct tm	 tm = { .tm_isdst = 0 };
+	char		 noted[26], footer[32];
+	time_t		 t;
+
+	note = strstr(note, "\n# postern: end ");
+	done = strstr(note, "\n# Nmap done at ");
+	if (strptime(note + strlen("\n# postern: end "), "%Y-%m-%dT%H:%M:%S", &tm) == NULL)
+		return (false);
+	t = timegm(&tm);
+	asctime_r(gmtime_r(&t, &tm), noted);
+	snprintf(footer, sizeof(footer), "%.24s", done + strlen("\n# Nmap done at "));
+	return (strncmp(noted, footer, 24) == 0);
+}
+
+static void
+what_is_said_of_the_runs_is_converted(void)
+{
+	static const char *const	 lines[] = {
+		"\n# Failed to resolve \"no.such\": no such name\n# postern: done 3:0 ",
+		"\n# postern: sent 1234, refused 1, ", ", ports 1140\n",
+		"\n# postern: asked 7 queries of 10.0.0.53, 10.0.0.54\n",
+		"\n# postern: end ", "Z exit interrupted\n# postern: stopped interrupted total 1 ",
+		"\n# postern: run who uid 7\n# postern: resumed total 1 up 1 ",
+		"\nHost: 10.0.0.2 ", "\n# postern: sent 1234, ", "\n# postern: asked 7 ",
+		"Z exit complete\n# postern: converted from another log by postern " VERSION "\n",
+		"\n# Nmap done at ", "\n# postern: complete total 2 up 2 "
+	};
+
+	scan_in_two_runs();
+	must_convert(OUTPUT_NORMAL, FORMAT_NORMAL, OUTPUT_GREPABLE, FORMAT_GREPABLE);
+	read_file(files[OUTPUT_GREPABLE]);
+	CHECK(has_in_order(contents, lines, sizeof(lines) / sizeof(lines[0])));
+	CHECK(run_ended_when_it_said(contents));
+	CHECK(strstr(strstr(contents, ": converted ") + 1, ": converted ") == NULL);
+	must_convert(OUTPUT_GREPABLE, FORMAT_GREPABLE, OUTPUT_JSON, FORMAT_JSON);
+	CHECK(strstr(read_file(files[OUTPUT_JSON]), "\"name\":\"no.such\"") != NULL);
+	CHECK(strstr(contents, "\"packets\":{\"sent\":2468,\"pings\":68,\"ports\":2280,"
+	    "\"refused\":2,\"full\":4,\"received\":2400,\"dropped\":6,\"invalid\":8,"
+	    "\"late\":10,\"canaries\":120,\"lost\":14,\"loss\":0.001200}") != NULL);
 }
 
 /* What was converted is not what was read, which stays as it is. */
@@ -320,6 +418,7 @@ main(void)
 	CASE(a_log_that_goes_to_grepable_and_back_has_the_same_records);
 	CASE(a_log_becomes_the_grepable_log_that_the_scan_wrote);
 	CASE(a_log_becomes_the_xml_and_the_json_that_the_scan_wrote);
+	CASE(what_is_said_of_the_runs_is_converted);
 	CASE(the_log_that_is_converted_stays_as_it_is);
 	CASE(what_is_appended_between_the_readings_is_left_out);
 	CASE(the_documents_of_a_resumed_scan_are_those_of_a_whole_one);

@@ -14,20 +14,6 @@ has(enum output o, const char *text)
 	return (false);
 }
 
-/* How many lines begin so? */
-static unsigned int
-count_lines(enum output o, const char *start)
-{
-	unsigned int	 n = 0;
-
-	for (const char *p = read_file(files[o]); p != NULL && *p != '\0';) {
-		n += strncmp(p, start, strlen(start)) == 0;
-		p = strchr(p, '\n');
-		p = p == NULL ? NULL : p + 1;
-	}
-	return (n);
-}
-
 static void
 whole_scan(void)
 {
@@ -417,49 +403,6 @@ a_parent_that_breaks_the_order_is_found_out(void)
 	CHECK(is_found_out(lie_wrong_format, "wrong format for a log"));
 }
 
-static void
-full_disk(void)
-{
-	dup2(open("/dev/full", O_WRONLY), NORMAL_FD);
-	tell_start();
-	MUST(said.n[MSG_LOGFAILED] == 1 && said.failed.error == ENOSPC &&
-	    said.failed.output == OUTPUT_NORMAL);
-	tell_host(1, OUTCOME_COMPLETE);
-	tell_finish(ENDING_COMPLETE);
-	MUST(said.n[MSG_LOGFAILED] == 1);
-}
-
-static void
-a_full_disk_is_told_once_and_the_other_log_goes_on(void)
-{
-	CHECK(run(full_disk) == 0);
-	CHECK(count_lines(OUTPUT_GREPABLE, "# postern: done ") == 1);
-	CHECK(count_lines(OUTPUT_GREPABLE, "# postern: complete ") == 1);
-}
-
-static void
-gone_reader(void)
-{
-	int	 fds[2];
-
-	signal(SIGPIPE, SIG_IGN);
-	MUST(pipe(fds) == 0);
-	dup2(fds[1], REPORT_FD);
-	close(fds[0]);
-	tell_start();
-	tell_host(1, OUTCOME_COMPLETE);
-	tell_finish(ENDING_COMPLETE);
-	MUST(said.n[MSG_LOGFAILED] == 1 && said.failed.error == EPIPE &&
-	    said.failed.output == OUTPUT_REPORT);
-}
-
-static void
-a_report_that_nobody_reads_is_told_once_and_the_logs_go_on(void)
-{
-	CHECK(run(gone_reader) == 0);
-	CHECK(count_lines(OUTPUT_NORMAL, "# postern: complete ") == 1);
-}
-
 int
 main(void)
 {
@@ -475,7 +418,5 @@ main(void)
 	CASE(a_resumed_log_goes_on_with_its_totals_and_checks);
 	CASE(a_finished_log_is_not_started_again);
 	CASE(a_parent_that_breaks_the_order_is_found_out);
-	CASE(a_full_disk_is_told_once_and_the_other_log_goes_on);
-	CASE(a_report_that_nobody_reads_is_told_once_and_the_logs_go_on);
 	return (test_done());
 }

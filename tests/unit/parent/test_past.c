@@ -201,6 +201,31 @@ a_row_waits_for_room(void)
 	CHECK(strcmp(told.to_prober + CHAN_WINDOW - 1, "KkkLT") == 0 && told.ntargets == 8);
 }
 
+/* Nothing is scanned: what the log has in part is reported, in the order of the plan. */
+static void
+what_is_in_part_is_told_when_nothing_goes_on(void)
+{
+	struct msg_host	 named = a_part(5, "192.0.2.5", 9);
+
+	begin("192.0.2.0/29", "1-100");
+	part(7, "192.0.2.7", 9);
+	part_ports(101, 101, PORT_OPEN);	/* not of the plan */
+	snprintf(named.name, sizeof(named.name), "a.example");
+	past_host(&named);
+	part_ports(20, 21, PORT_OPEN);
+	part(3, "192.0.2.3", 9);
+	part_ports(80, 80, PORT_CLOSED);
+	for (int i = 0; i < 20 && !known_report(&plan); i++)
+		hear();
+	CHECK(known_report(&plan) && hosts_count() == 0 && past_count() == 0);
+	hear();
+	CHECK(strcmp(told.to_logger, "H.H.") == 0 && told.to_prober[0] == '\0');
+	CHECK(told.host[0].addr.ip[3] == 3 && told.host[1].addr.ip[3] == 5);
+	CHECK(told.host[0].outcome == OUTCOME_PARTIAL && told.host[0].name[0] == '\0');
+	CHECK(strcmp(told.host[1].name, "a.example") == 0 && told.host[1].ports == 2);
+	CHECK(told.port[0].port == 80 && told.port[1].port == 20);
+}
+
 int
 main(void)
 {
@@ -213,5 +238,6 @@ main(void)
 	CASE_APART(a_log_without_bounds_is_refused);
 	CASE_APART(the_prober_hears_the_ports_in_a_row);
 	CASE_APART(a_row_waits_for_room);
+	CASE_APART(what_is_in_part_is_told_when_nothing_goes_on);
 	return (test_done());
 }

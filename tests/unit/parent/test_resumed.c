@@ -247,6 +247,47 @@ a_host_that_goes_on_ends_whole(void)
 	CHECK(steps_finished());
 }
 
+static void
+say_part(uint32_t id)
+{
+	send_hostsdone(&peers[CHILD_PROBER], &(const struct msg_hostsdone){
+		.n = 1, .e = { { .id = id, .outcome = OUTCOME_PARTIAL } } });
+	hear();
+}
+
+/* The log keeps what it had of the host, and the scan is not complete. */
+static void
+a_host_without_a_route_any_more_stays_unfinished(void)
+{
+	begin("192.0.2.7", "1-100");
+	part(0, "192.0.2.7", 9);
+	part_ports(21, 21, PORT_OPEN);
+	walk();
+	CHECK(!steps_left());
+	say_up(told.target[0].id);
+	say_part(told.target[0].id);
+	walk();
+	CHECK(strcmp(told.to_logger, "H.") == 0 && told.host[0].outcome == OUTCOME_PARTIAL);
+	CHECK(told.host[0].cursor == 9 && told.host[0].ports == 1);
+	CHECK(steps_finished() && steps_left());
+}
+
+static void
+part_of_a_fresh_host(void)
+{
+	begin("192.0.2.7", "1-100");
+	walk();
+	say_up(told.target[0].id);
+	say_part(told.target[0].id);
+}
+
+static void
+no_other_host_may_stay_unfinished(void)
+{
+	CHECK(apart(part_of_a_fresh_host, said, sizeof(said)) == STATUS_PROCESS);
+	CHECK(strstr(said, "in part only") != NULL);
+}
+
 int
 main(void)
 {
@@ -259,5 +300,7 @@ main(void)
 	CASE_APART(a_list_that_waits_holds_nobody);
 	CASE_APART(more_than_the_prober_has_room_for_are_begun_afresh);
 	CASE_APART(a_host_that_goes_on_ends_whole);
+	CASE_APART(a_host_without_a_route_any_more_stays_unfinished);
+	CASE_APART(no_other_host_may_stay_unfinished);
 	return (test_done());
 }
