@@ -4,17 +4,17 @@
  * between the parent and its scanners; the logger's messages are in check_logs.c.
  */
 
+#include <string.h>
+
 #include "check.h"
 
+/* The first byte is zero, and each is like the next: the C library compares many at once. */
 bool
 all_zero(const void *p, size_t size)
 {
 	const uint8_t	*b = p;
 
-	for (size_t i = 0; i < size; i++)
-		if (b[i] != 0)
-			return (false);
-	return (true);
+	return (size == 0 || (b[0] == 0 && memcmp(b, b + 1, size - 1) == 0));
 }
 
 bool
@@ -52,11 +52,17 @@ check_say(const struct msg *m)
 }
 
 bool
+is_lookup(uint8_t lookup)
+{
+	return (lookup < LOOKUP_NO_IPV4);
+}
+
+bool
 check_addresses(const struct msg *m)
 {
 	const struct msg_addresses	*p = &m->addresses;
 
-	if (p->lookup == LOOKUP_NONE || p->lookup >= LOOKUP_COUNT || p->source >= SOURCES ||
+	if (p->lookup == LOOKUP_NONE || !is_lookup(p->lookup) || p->source >= SOURCES ||
 	    p->partial > (p->lookup == LOOKUP_FOUND) || !REST_ZERO(p->addr, p->n))
 		return (false);
 	if ((p->lookup == LOOKUP_FOUND) != (p->n != 0) ||
@@ -73,7 +79,7 @@ is_hostname(const struct hostname_entry *e)
 {
 	bool	 found = e->lookup == LOOKUP_FOUND;
 
-	return (e->lookup != LOOKUP_NONE && e->lookup < LOOKUP_COUNT && ZERO(e->zero) &&
+	return (e->lookup != LOOKUP_NONE && is_lookup(e->lookup) && ZERO(e->zero) &&
 	    e->source < SOURCES && found == (e->source != SOURCE_NONE) &&
 	    (found ? is_name(e->name) : ZERO(e->name)));
 }
@@ -94,7 +100,9 @@ check_hostnames(const struct msg *m)
 bool
 is_asked(const struct msg_asked *p)
 {
-	if (!REST_ZERO(p->server, p->n))
+	if (!REST_ZERO(p->server, p->n) || p->answered > p->queries ||
+	    p->failed > p->queries - p->answered ||
+	    p->timed_out > p->queries - p->answered - p->failed)
 		return (false);
 	for (uint32_t i = 0; i < p->n; i++)
 		if (!is_addr(&p->server[i]))

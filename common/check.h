@@ -1,6 +1,6 @@
 /*
- * What the checks of payloads are made of.  For check.c and check_logs.c alone: all others see
- * a check by its row of a table.
+ * What the checks of payloads are made of.  For check.c, check_logs.c and ipc.c alone: all others
+ * see a check by its row of a table.
  */
 
 #ifndef CHECK_H
@@ -30,6 +30,8 @@ bool		 is_addr(const struct addr *);
 bool		 is_name(const char *);
 /* Parts of payloads that several of them have. */
 bool		 is_asked(const struct msg_asked *);
+/* What the resolver may say, or nothing was asked. */
+bool		 is_lookup(uint8_t);
 bool		 is_port(const struct port_entry *);
 bool		 is_ports(const struct msg_ports *);
 bool		 is_stats(const struct msg_stats *);

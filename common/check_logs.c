@@ -72,7 +72,7 @@ is_host_state(const struct msg_host *p)
 	    p->outcome < OUTCOME_COUNT && (p->flags & ~HOST_FLAGS) == 0 &&
 	    ((p->flags & HOST_HAS_MAC) != 0 || ZERO(p->mac)) &&
 	    p->rest_state < PORT_STATE_COUNT && p->rest_reason < REASON_COUNT &&
-	    p->rdns_lookup < LOOKUP_COUNT);
+	    is_lookup(p->rdns_lookup));
 }
 
 static bool

@@ -1,7 +1,7 @@
 /*
  * System calls as a list: what is on it passes, anything else kills the process.  It trusts
- * the sheet it is given and libseccomp to translate it; equality of 32 bits is all it asks of
- * that translation.
+ * the sheet it is given and libseccomp to translate it; equality of 32 bits, and
+ * of a pointer's 64, is all it asks of that translation.
  */
 
 #include <sys/mman.h>
@@ -47,7 +47,8 @@ add(scmp_filter_ctx filter, const struct privs_call *call)
 	for (unsigned int i = 0; i < call->nargs; i++)
 		cmp[i] = (struct scmp_arg_cmp){
 			.arg = call->arg[i].index, .op = SCMP_CMP_MASKED_EQ,
-			.datum_a = UINT32_MAX, .datum_b = call->arg[i].value
+			.datum_a = call->arg[i].pointer ? UINT64_MAX : UINT32_MAX,
+			.datum_b = call->arg[i].value
 		};
 	must(seccomp_rule_add_exact_array(filter, SCMP_ACT_ALLOW, call->number, call->nargs, cmp),
 	    "rule");

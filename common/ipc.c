@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "check.h"
 #include "ipc.h"
 #include "log.h"
 #include "magic.h"
@@ -128,9 +129,8 @@ check_row(const struct chan *c, const struct msg_row *row, const struct msg *m)
 		fatalx("%s sent %s, which is not its to send", peer, row->name);
 	if ((row->phases & c->phase) == 0)
 		fatalx("%s sent %s in the wrong phase", peer, row->name);
-	for (size_t i = row->size; i < MSG_BODY; i++)
-		if (m->body[i] != 0)
-			fatalx("%s sent %s with bytes past its end", peer, row->name);
+	if (!all_zero(m->body + row->size, MSG_BODY - row->size))
+		fatalx("%s sent %s with bytes past its end", peer, row->name);
 	if (!row->check(m))
 		fatalx("%s sent %s with a bad payload", peer, row->name);
 }

@@ -51,8 +51,7 @@ enum wall {
 struct msg_ready {
 	uint32_t	 walls;		/* set of enum wall */
 	uint32_t	 landlock_abi;	/* 0: none */
-	uint32_t	 uid;
-	uint32_t	 gid;
+	uint32_t	 uid, gid;
 	uint32_t	 servers;	/* resolver: name servers it can ask */
 	uint32_t	 zero;
 };
@@ -66,9 +65,9 @@ struct msg_say {
 };
 
 /* resolver -> parent */
-
 enum name_source { SOURCE_NONE, SOURCE_HOSTS, SOURCE_DNS, SOURCES };
 
+/* Of both families: FOUND, though by IPv6 alone, only if IPv4 was not left without an answer. */
 #define ADDRESSES_MAX	40
 struct msg_addresses {
 	uint32_t	 id;		/* of the FORWARD it answers */
@@ -95,6 +94,7 @@ struct msg_hostnames {
 #define SERVERS_MAX	3	/* as many as resolv.conf(5) has */
 struct msg_asked {
 	uint64_t	 queries;	/* sent to them */
+	uint64_t	 answered, failed, timed_out;	/* of them; what is of no use has failed */
 	uint32_t	 n;
 	struct addr	 server[SERVERS_MAX];
 };
@@ -134,9 +134,7 @@ enum probe_kind {
 #define PINGS_KINDS_MAX	16
 struct msg_probeconfig {
 	uint64_t	 seed;		/* of the order in which ports are probed */
-	uint32_t	 min_rtt;	/* bounds of a probe's time-out */
-	uint32_t	 initial_rtt;
-	uint32_t	 max_rtt;
+	uint32_t	 min_rtt, initial_rtt, max_rtt;	/* bounds of a probe's time-out */
 	uint32_t	 scan_delay;	/* between two probes to a host */
 	uint32_t	 max_scan_delay; /* the longest that a host's limits may make it; 0: any */
 	uint32_t	 min_rate;	/* packets in 1,000 seconds over all; 0: none */
@@ -363,7 +361,10 @@ struct msg_replay {
 	uint8_t		 zero[7];
 };
 
-/* Where a target stands in the plan: the offset in the expression's (at most 2^32) addresses. */
+/*
+ * Where a target stands in the plan: the offset in the expression's (at most 2^32) addresses; of
+ * a name under --resolve-all, the address itself as a number.
+ */
 struct place {
 	uint32_t	 spec;		/* which expression, counted from 0 */
 	uint32_t	 zero;
@@ -418,8 +419,7 @@ struct msg_hostports {
 struct range {
 	uint32_t	 spec;
 	uint32_t	 zero;
-	uint64_t	 first;		/* offsets, both ends inside */
-	uint64_t	 last;
+	uint64_t	 first, last;	/* offsets, both ends inside */
 };
 
 #define RANGES_MAX	41

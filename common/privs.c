@@ -191,13 +191,35 @@ struct landlock_attr {
 	uint64_t	 scoped;
 };
 
+/* struct landlock_net_port_attr, Linux 6.7. */
+struct landlock_port {
+	uint64_t	 access;
+	uint64_t	 port;
+};
+
+#define RULE_PORT	2	/* LANDLOCK_RULE_NET_PORT */
+#define CONNECT_TCP	2	/* LANDLOCK_ACCESS_NET_CONNECT_TCP */
+
+static bool
+allow_ports(int fd, const uint16_t tcp[PRIVS_TCP])
+{
+	struct landlock_port	 p = { .access = CONNECT_TCP };
+
+	for (int i = 0; i < PRIVS_TCP; i++) {
+		p.port = tcp[i];
+		if (tcp[i] != 0 && syscall(SYS_landlock_add_rule, fd, RULE_PORT, &p, 0) == -1)
+			return (false);
+	}
+	return (true);
+}
+
 /*
- * Landlock by the version that runs: every right it knows is handled, and as there is no rule
- * none is granted: nothing of the file system, no TCP bind or connect, no abstract sockets of
- * strangers, no signals to them.  An empty ruleset takes no_new_privs and a free descriptor.
+ * Landlock by the version that runs: every right it knows is handled, and none is granted but
+ * TCP to the sheet's ports: nothing of the file system, no TCP bind or other connect, no abstract
+ * sockets of strangers, no signals to them.  A ruleset takes no_new_privs and a free descriptor.
  */
 static uint32_t
-drop_landlock(void)
+drop_landlock(const uint16_t tcp[PRIVS_TCP])
 {
 	long			 abi = syscall(SYS_landlock_create_ruleset, NULL, 0, 1);
 	struct landlock_attr	 attr = { .fs = (1U << 13) - 1 };	/* to MAKE_SYM */
@@ -217,6 +239,8 @@ drop_landlock(void)
 	if (abi >= 6)
 		attr.scoped = 3;		/* ABSTRACT_UNIX_SOCKET, SIGNAL */
 	fd = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
+	if (fd != -1 && abi >= 4)
+		must(allow_ports(fd, tcp), "allow TCP to the sheet's ports");
 	rc = syscall(SYS_landlock_restrict_self, fd, 0);
 	if (fd != -1)
 		close(fd);
@@ -313,7 +337,7 @@ privs_drop(const struct privs *sheet, struct ids ids)
 	drop_limits(sheet);
 	drop_user(ids);
 	ready.walls |= drop_self_access(sheet);
-	ready.landlock_abi = drop_landlock();
+	ready.landlock_abi = drop_landlock(sheet->tcp);
 	if (ready.landlock_abi != 0)
 		ready.walls |= WALL_LANDLOCK;
 	drop_descriptors(sheet->fds);

@@ -20,15 +20,22 @@ struct privs_call {
 	unsigned int	 nargs;		/* entries of arg in use */
 	struct privs_arg {
 		unsigned int	 index;
-		uint32_t	 value;	/* of a 32-bit argument */
+		uint32_t	 value;	/* of a 32-bit argument, or: */
+		bool		 pointer;	/* of all 64 bits */
 	}		 arg[3];
 };
 
-#define CALL(name)			{ SCMP_SYS(name), 0, { { 0, 0 } } }
-#define CALL_1(name, i, v)		{ SCMP_SYS(name), 1, { { (i), (v) } } }
-#define CALL_2(name, i, v, j, w)	{ SCMP_SYS(name), 2, { { (i), (v) }, { (j), (w) } } }
-#define CALL_3(name, i, v, j, w, k, x)	\
-	{ SCMP_SYS(name), 3, { { (i), (v) }, { (j), (w) }, { (k), (x) } } }
+#define CALL(name)	{ SCMP_SYS(name), 0, { { 0, 0, false } } }
+#define CALL_1(name, i, v)							\
+	{ SCMP_SYS(name), 1, { { (i), (v), false } } }
+#define CALL_2(name, i, v, j, w)						\
+	{ SCMP_SYS(name), 2, { { (i), (v), false }, { (j), (w), false } } }
+#define CALL_3(name, i, v, j, w, k, x)						\
+	{ SCMP_SYS(name), 3, { { (i), (v), false }, { (j), (w), false }, { (k), (x), false } } }
+#define CALL_POINTER(name, i, v)						\
+	{ SCMP_SYS(name), 1, { { (i), (v), true } } }
+
+#define PRIVS_TCP	3
 
 struct privs {
 	const char	*name;		/* of the process, as ps(1) and --doctor show it */
@@ -37,6 +44,7 @@ struct privs {
 	uint64_t	 memory;	/* bytes of address space; 0: no limit of ours */
 	uint64_t	 fsize;		/* bytes a file may grow to */
 	bool		 network;	/* keeps the network namespace it came in */
+	uint16_t	 tcp[PRIVS_TCP];	/* ports it may connect to; 0: none */
 	bool		 follows;	/* is killed when its parent, of the same user, ends */
 	const struct privs_call	*calls;
 	unsigned int	 ncalls;

@@ -48,7 +48,7 @@
 	S(TIMED_OUT,		"timed out")				\
 	S(PARTIAL,		"partial")
 
-/* How a look-up ended. */
+/* How a look-up ended.  The last is the parent's own word: a name without a target in it. */
 #define LOOKUPS(S)							\
 	S(NONE,			"not asked")				\
 	S(FOUND,		"found")				\
@@ -57,7 +57,8 @@
 	S(REFUSED,		"refused by the name server")		\
 	S(TIMED_OUT,		"timed out")				\
 	S(BAD_NAME,		"not a host name")			\
-	S(NO_SERVER,		"no name server")
+	S(NO_SERVER,		"no name server")			\
+	S(NO_IPV4,		"no IPv4 address")
 
 #define S(id, name)	PORT_##id,
 enum port_state { PORT_STATES(S) PORT_STATE_COUNT };

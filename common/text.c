@@ -57,12 +57,7 @@ text_ended(const char *s, size_t size)
 {
 	const char	*end = memchr(s, '\0', size);
 
-	if (end == NULL)
-		return (false);
-	for (; end < s + size; end++)
-		if (*end != '\0')
-			return (false);
-	return (true);
+	return (end != NULL && memcmp(end, end + 1, (size_t)(s + size - 1 - end)) == 0);
 }
 
 bool

@@ -52,3 +52,16 @@ eat_hex(struct cursor *c, int digits, uint64_t *n)
 	}
 	return (true);
 }
+
+bool
+eat_addr(struct cursor *c, struct addr *a)
+{
+	char	 text[ADDR_TEXT] = "";
+
+	for (size_t n = 0; c->at + n < c->end && strchr(" ,;", c->at[n]) == NULL; n++) {
+		if (n == sizeof(text) - 1)
+			return (false);
+		text[n] = c->at[n];
+	}
+	return (addr_parse(text, a) == 0 && eat(c, addr_text(a, text)));
+}

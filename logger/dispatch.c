@@ -295,6 +295,7 @@ on_finish(struct chan *c, const struct msg *m)
 	if (order.replayed && !is_there(OUTPUT_OLD)) {
 		rendered = rendered_end();
 		f.stats = rendered->sum;
+		f.asked = rendered->asked;
 	}
 	records_end(c, &plan, &f, rendered);
 	SEND_EMPTY(c, logfinished);

@@ -186,16 +186,6 @@ eat_byte(struct cursor *c, uint8_t max, uint8_t *n)
 	return (true);
 }
 
-/* An address as addr_text() has it. */
-static bool
-eat_addr(struct cursor *c, struct addr *a)
-{
-	char	 text[ADDR_TEXT];
-
-	return (peek_word(c, " ,", text, sizeof(text)) && addr_parse(text, a) == 0 &&
-	    eat(c, addr_text(a, text)));
-}
-
 static bool
 eat_name(struct cursor *c, char name[NAME_MAX_TEXT])
 {

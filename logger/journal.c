@@ -153,6 +153,15 @@ journal_uncertain(const struct host *h, struct buffer *b)
 }
 
 void
+journal_nameless(const struct host *h, struct buffer *b)
+{
+	char	 ip[ADDR_TEXT];
+
+	buf_add(b, NOTE_NAME "%s %s\n", addr_text(&h->h.addr, ip),
+	    lookup_names[h->h.rdns_lookup]);
+}
+
+void
 journal_counts(const struct msg_stats *s, struct buffer *b)
 {
 	if (s->sent == 0 && s->refused == 0)
@@ -162,17 +171,25 @@ journal_counts(const struct msg_stats *s, struct buffer *b)
 	buf_add(b, "; pings %" PRIu64 ", ports %" PRIu64 "\n", s->pings, s->ports);
 }
 
+static void
+add_asked(const struct msg_asked *m, struct buffer *b)
+{
+	char	 ip[ADDR_TEXT];
+
+	buf_add(b, NOTE_ASKED "%" PRIu64 " quer%s of", m->queries, m->queries == 1 ? "y" : "ies");
+	for (uint32_t i = 0; i < m->n; i++)
+		buf_add(b, "%s %s", i == 0 ? "" : ",", addr_text(&m->server[i], ip));
+	buf_add(b, "; answered %" PRIu64 ", failed %" PRIu64 ", timed out %" PRIu64 "\n",
+	    m->answered, m->failed, m->timed_out);
+}
+
 void
 journal_evidence(const struct msg_finish *f, const struct timespec *now, struct buffer *b)
 {
-	char	 text[ADDR_TEXT > TIME_TEXT ? ADDR_TEXT : TIME_TEXT];
+	char	 text[TIME_TEXT];
 
 	if (f->asked.n != 0)
-		buf_add(b, NOTE_ASKED "%" PRIu64 " quer%s of", f->asked.queries,
-		    f->asked.queries == 1 ? "y" : "ies");
-	for (uint32_t i = 0; i < f->asked.n; i++)
-		buf_add(b, "%s %s%s", i == 0 ? "" : ",", addr_text(&f->asked.server[i], text),
-		    i + 1 == f->asked.n ? "\n" : "");
+		add_asked(&f->asked, b);
 	buf_add(b, NOTE_END "%s exit %s\n", text_time(text, now), ending_names[f->ending]);
 }
 

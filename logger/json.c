@@ -179,6 +179,8 @@ json_host(const struct plan *p, const struct host *h, const struct view *v, stru
 	buf_add(b, "{\"record\":\"host\"");
 	add_addr("ip", &h->h.addr, b);
 	add_hostnames(h, b);
+	if (view_nameless(h))
+		add_string("rdns", lookup_names[h->h.rdns_lookup], b);
 	add_string("state", host_state_names[h->h.state], b);
 	add_reason(h->h.reason, h->h.ttl, &h->h.from, b);
 	add_facts(h, b);
@@ -217,18 +219,38 @@ add_packets(const struct msg_stats *s, struct buffer *b)
 	buf_add(b, ",\"loss\":%u.%06u}", s->loss / 1000000, s->loss % 1000000);
 }
 
-void
-json_end(enum ending e, const struct totals *t, const struct msg_stats *s, uint64_t now,
-    uint64_t elapsed, struct buffer *b)
+static void
+add_names(const struct msg_asked *m, struct buffer *b)
 {
+	char	 ip[ADDR_TEXT];
+
+	buf_add(b, ",\"names\":{\"servers\":[");
+	for (uint32_t i = 0; i < m->n; i++)
+		buf_add(b, "%s\"%s\"", i == 0 ? "" : ",", addr_text(&m->server[i], ip));
+	buf_add(b, "]");
+	add_number("queries", m->queries, b);
+	add_number("answered", m->answered, b);
+	add_number("failed", m->failed, b);
+	add_number("timed_out", m->timed_out, b);
+	buf_add(b, "}");
+}
+
+void
+json_end(const struct msg_finish *m, const struct totals *t, uint64_t now, uint64_t elapsed,
+    struct buffer *b)
+{
+	const struct msg_stats	*s = &m->stats;
+
 	buf_add(b, "{\"record\":\"end\"");
 	add_time(now, b);
 	buf_add(b, ",\"elapsed\":%" PRIu64 ".%06" PRIu64, elapsed / 1000000, elapsed % 1000000);
-	add_string("ending", ending_names[e], b);
+	add_string("ending", ending_names[m->ending], b);
 	add_number("hosts_total", t->hosts, b);
 	add_number("hosts_up", t->up, b);
 	add_number("hosts_down", t->hosts - t->up, b);
 	if (s->sent != 0 || s->refused != 0)	/* else nothing was, or nobody knows */
 		add_packets(s, b);
+	if (m->asked.n != 0)
+		add_names(&m->asked, b);
 	buf_add(b, "}\n");
 }

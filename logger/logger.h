@@ -101,6 +101,7 @@ struct mark {
 struct rendered {
 	struct buffer	 notes;		/* lines of its last run */
 	struct msg_stats sum;		/* what all runs counted */
+	struct msg_asked asked;		/* and of whom; the servers are the last run's */
 	uint64_t	 when;		/* the last one's end, if it said; else 0 */
 };
 
@@ -205,6 +206,9 @@ void		 view_host(const struct plan *, const struct host *, struct view *);
 #define UNCERTAIN	9950
 bool		 view_uncertain(const struct plan *, const struct host *);
 
+/* Was its name asked for, and nobody said whether it has one? */
+bool		 view_nameless(const struct host *);
+
 /*
  * Take the largest of n counts out and say whose it was; 0 when none is left.  Among equals
  * the order is theirs, but the first two, of states and of reasons, come last.
@@ -275,8 +279,9 @@ void		 json_start(const struct plan *, const struct buffer *args, struct buffer 
 void		 json_host(const struct plan *, const struct host *, const struct view *,
 		    struct buffer *);
 void		 json_failed(const struct msg_namefailed *, struct buffer *);
-void		 json_end(enum ending, const struct totals *, const struct msg_stats *,
-		    uint64_t now, uint64_t elapsed, struct buffer *);
+/* Now in seconds since 1970, elapsed in microseconds: those of the message are one run's. */
+void		 json_end(const struct msg_finish *, const struct totals *, uint64_t now,
+		    uint64_t elapsed, struct buffer *);
 
 /*
  * journal.c: a record is what one write appends to a log.  It ends with a line
@@ -289,6 +294,7 @@ void		 json_end(enum ending, const struct totals *, const struct msg_stats *,
 
 /* Lines that are for people only: --resume takes nothing from them. */
 #define NOTE_UNCERTAIN	OURS "uncertain "	/* a host whose answers came in part */
+#define NOTE_NAME	OURS "name "	/* one whose name could not be asked for */
 #define NOTE_COUNTS	OURS "sent "		/* and what came */
 #define NOTE_ASKED	OURS "asked "		/* name servers, and how often */
 #define NOTE_END	OURS "end "		/* when, and how */
@@ -326,9 +332,11 @@ void		 journal_partial(const struct host *, struct buffer *);
 void		 journal_failed(const struct msg_namefailed *, struct buffer *);
 /* A host that is done, but of whose answers some did not come. */
 void		 journal_uncertain(const struct host *, struct buffer *);
+/* One of which nobody said whether it has a name. */
+void		 journal_nameless(const struct host *, struct buffer *);
 /* What was sent and what came, of a scan that sent anything. */
 void		 journal_counts(const struct msg_stats *, struct buffer *);
-/* Which servers were asked, if there were any; and when and how the run ended. */
+/* Which servers were asked, if there were any, and what came; when and how the run ended. */
 void		 journal_evidence(const struct msg_finish *, const struct timespec *now,
 		    struct buffer *);
 /* The same of an old log, in its own lines; and that these are no more than a copy. */
@@ -354,6 +362,8 @@ bool		 parse_starts(const char *line, size_t, const char *prefix);
 bool		 eat(struct cursor *, const char *);
 bool		 eat_number(struct cursor *, uint64_t *);
 bool		 eat_hex(struct cursor *, int digits, uint64_t *);
+/* As addr_text() has it, before a space, a comma, a semicolon or the end. */
+bool		 eat_addr(struct cursor *, struct addr *);
 
 /*
  * facts.c: all of a host but its place, which the mark that follows names, in a line of its
@@ -385,6 +395,7 @@ bool		 parse_hole(const char *record, size_t);
 bool		 parse_note(const char *line, size_t);
 /* What journal_counts(), journal_evidence() and journal_failed() write; 0, or -1. */
 int		 parse_counts(const char *line, size_t, struct msg_stats *);
+int		 parse_asked(const char *line, size_t, struct msg_asked *);
 int		 parse_end(const char *line, size_t, uint64_t *when);
 int		 parse_failed(const char *line, size_t, struct msg_namefailed *);
 /* Format, seed and start from the second line: RESUMABLE, VERSION or ALTERED. */

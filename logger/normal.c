@@ -250,6 +250,9 @@ normal_host(const struct plan *p, const struct host *h, const struct view *v,
 	add_findings(p, h, v, b);
 	if (format == FORMAT_REPORT && view_uncertain(p, h))
 		add_uncertain(h, b);
+	if (format == FORMAT_REPORT && p->config.verbosity != 0 && view_nameless(h))
+		buf_add(b, "Whether it has a name is not known: %s.\n",
+		    lookup_names[h->h.rdns_lookup]);
 	if (h->h.outcome == OUTCOME_PARTIAL)
 		buf_add(b, "Not finished: the scan was interrupted.\n");
 	if (v->total != 0)

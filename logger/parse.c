@@ -142,7 +142,8 @@ bool
 parse_note(const char *line, size_t len)
 {
 	static const char *const	 notes[] = {
-		NOTE_UNCERTAIN, NOTE_COUNTS, NOTE_ASKED, NOTE_END, NOTE_RUN, NOTE_CONVERTED
+		NOTE_UNCERTAIN, NOTE_NAME, NOTE_COUNTS, NOTE_ASKED, NOTE_END, NOTE_RUN,
+		NOTE_CONVERTED
 	};
 
 	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
@@ -185,6 +186,26 @@ parse_counts(const char *line, size_t len, struct msg_stats *s)
 	if (!eat(&c, "; estimated loss ") || !eat_loss(&c, &s->loss) ||
 	    !eat(&c, " %; pings ") || !eat_number(&c, &s->pings) || !eat(&c, ", ports ") ||
 	    !eat_number(&c, &s->ports) || c.at != c.end)
+		return (-1);
+	return (0);
+}
+
+int
+parse_asked(const char *line, size_t len, struct msg_asked *m)
+{
+	struct cursor	 c = { line, line + len };
+
+	memset(m, 0, sizeof(*m));
+	if (!eat(&c, NOTE_ASKED) || !eat_number(&c, &m->queries) ||
+	    !eat(&c, m->queries == 1 ? " query of " : " queries of "))
+		return (-1);
+	do {
+		if (m->n == SERVERS_MAX || !eat_addr(&c, &m->server[m->n++]))
+			return (-1);
+	} while (eat(&c, ", "));
+	if (!eat(&c, "; answered ") || !eat_number(&c, &m->answered) ||
+	    !eat(&c, ", failed ") || !eat_number(&c, &m->failed) ||
+	    !eat(&c, ", timed out ") || !eat_number(&c, &m->timed_out) || c.at != c.end)
 		return (-1);
 	return (0);
 }

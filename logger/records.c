@@ -177,6 +177,8 @@ journal_host(const struct plan *p, const struct host *h, enum format format)
 		journal_partial(h, &record);
 	if (done && view_uncertain(p, h))
 		journal_uncertain(h, &record);
+	if (done && view_nameless(h))
+		journal_nameless(h, &record);
 	facts_add(h, &record);
 	journal_ranges(done ? MARK_DONE : MARK_PARTIAL, &range, 1, &totals, &record);
 }
@@ -372,7 +374,7 @@ end_plain(const struct plan *p, enum format format, const struct msg_finish *m, 
 		xml_end(ending, &totals, when, elapsed, &record);
 		break;
 	case FORMAT_JSON:
-		json_end(ending, &totals, &m->stats, when, elapsed, &record);
+		json_end(m, &totals, when, elapsed, &record);
 		break;
 	case FORMAT_NONE:
 	case FORMATS:

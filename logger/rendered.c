@@ -34,6 +34,18 @@ add_counts(const struct msg_stats *s)
 }
 
 static void
+add_asked(const struct msg_asked *m)
+{
+	struct msg_asked	 sum = *m;
+
+	sum.queries += r.asked.queries;
+	sum.answered += r.asked.answered;
+	sum.failed += r.asked.failed;
+	sum.timed_out += r.asked.timed_out;
+	r.asked = sum;
+}
+
+static void
 forget(void)
 {
 	r.notes.len = 0;
@@ -55,16 +67,20 @@ void
 rendered_line(struct chan *c, const char *line, size_t len)
 {
 	struct msg_stats	 s;
+	struct msg_asked	 asked;
 	uint64_t		 when;
 
 	if (ended)
 		rendered_run(c);
 	if (parse_failed(line, len, &failed) == 0 || !parse_note(line, len) ||
-	    parse_starts(line, len, NOTE_UNCERTAIN) || !parse_printable(line, len) ||
+	    parse_starts(line, len, NOTE_UNCERTAIN) || parse_starts(line, len, NOTE_NAME) ||
+	    !parse_printable(line, len) ||
 	    r.notes.len + len + 2 > sizeof(text))
 		return;
 	if (parse_counts(line, len, &s) == 0)
 		add_counts(&s);
+	if (parse_asked(line, len, &asked) == 0)
+		add_asked(&asked);
 	if (parse_end(line, len, &when) == 0)
 		r.when = when;
 	buf_add(&r.notes, "%.*s\n", (int)len, line);

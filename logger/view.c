@@ -183,6 +183,20 @@ view_totals(const struct totals *t, uint64_t elapsed, struct buffer *b)
 }
 
 bool
+view_nameless(const struct host *h)
+{
+	switch (h->h.rdns_lookup) {
+	case LOOKUP_SERVER_FAILED:
+	case LOOKUP_REFUSED:
+	case LOOKUP_TIMED_OUT:
+	case LOOKUP_NO_SERVER:
+		return (true);
+	default:
+		return (false);
+	}
+}
+
+bool
 view_uncertain(const struct plan *p, const struct host *h)
 {
 	return (p->config.port_kind != PROBE_NONE && h->h.state == HOST_UP &&

@@ -178,6 +178,9 @@ add_comments(const struct plan *p, const struct host *h, struct buffer *b)
 		view_percent(h->h.coverage, b);
 		buf_add(b, " of them came. -->\n");
 	}
+	if (view_nameless(h))
+		buf_add(b, "<!-- Whether it has a name is not known: %s. -->\n",
+		    lookup_names[h->h.rdns_lookup]);
 	if (h->h.outcome == OUTCOME_PARTIAL)
 		buf_add(b, "<!-- Not finished: the scan was interrupted. -->\n");
 }

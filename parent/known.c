@@ -68,6 +68,29 @@ adopt(struct host *h, struct past *p)
 	h->rdns_lookup = p->rdns_lookup;
 }
 
+/*
+ * The log's address is scanned, so the one that the name has first now is not: they change
+ * places.  False when the log's is none of the name's any more.
+ */
+static bool
+swap_address(struct candidate *c, const struct addr *a)
+{
+	static struct addr	 others[ADDRESSES_MAX];
+	unsigned int		 i = 0;
+
+	memcpy(others, c->others, c->nothers * sizeof(*others));
+	while (i < c->nothers && !addr_equal(&others[i], a))
+		i++;
+	if (i == ADDRESSES_MAX - 1)
+		return (false);
+	others[i] = c->addr;
+	c->others = others;
+	if (i < c->nothers)
+		return (true);
+	c->nothers++;
+	return (false);
+}
+
 /* The address of a name may have changed since: the log's is gone on with. */
 static bool
 take_address(struct candidate *c, const struct past *p)
@@ -81,8 +104,9 @@ take_address(struct candidate *c, const struct past *p)
 		    addr_text(&p->addr, text));
 	if (source_excludes(&p->addr) || source_skips(&p->addr))
 		return (false);
-	warningx("%s: its address has changed; the scan of %s goes on",
-	    c->name != NULL ? c->name : "a name", addr_text(&p->addr, text));
+	if (c->name == NULL || !swap_address(c, &p->addr))
+		warningx("%s: its address has changed; the scan of %s goes on",
+		    c->name != NULL ? c->name : "a name", addr_text(&p->addr, text));
 	c->addr = p->addr;
 	return (true);
 }

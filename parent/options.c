@@ -53,6 +53,8 @@ static const struct option	 table[] = {
 	    "never touch these (comma-separated)" },
 	{ "excludefile", "FILE", KIND_TEXT, AGAIN, AT(excludefile), 0,
 	    "never touch what this file lists" },
+	{ "resolve-all", NULL, KIND_SET, PLAN, AT(resolve_all), 0,
+	    "scan every IPv4 address of a name, not the first only" },
 
 	{ "sL", NULL, KIND_SET, PLAN, AT(list_only), 0, "list the targets, send them nothing" },
 	{ "sn", NULL, KIND_SET, PLAN, AT(ping_only), 0, "ping only, no port scan" },
@@ -68,6 +70,8 @@ static const struct option	 table[] = {
 	    "names from this file (hosts or lmhosts), before DNS" },
 	{ "dns-servers", "LIST", KIND_TEXT, AGAIN, AT(dns_servers), 0,
 	    "ask these: address[:port], comma-separated" },
+	{ "system-dns", NULL, KIND_SET, 0, AT(system_dns), 0,
+	    "ask the servers of resolv.conf (done anyway)" },
 
 	{ "sS", NULL, KIND_NOTHING, 0, 0, 0, "TCP SYN scan (what is done anyway)" },
 	{ "p", "PORTS", KIND_TEXT, ATTACHED | PLAN, AT(ports), 0,
@@ -317,9 +321,8 @@ unknown(const char *word)
 		"-sC", "-sI", "-O", "-A", "-6", "-PS", "-PA", "-PU", "-PY", "-PE", "-PP", "-PM",
 		"-PO", "-PR", "-oS", "-d", "-f", "-D", "-S", "-g", "-iR", "--script",
 		"--traceroute", "--packet-trace", "--stats-every",
-		"--system-dns", "--privileged", "--defeat-icmp-ratelimit", "--nogcc",
-		"--randomize-hosts", "--resolve-all", "--stylesheet", "--webxml",
-		"--no-stylesheet", "--noninteractive",
+		"--privileged", "--defeat-icmp-ratelimit", "--nogcc", "--randomize-hosts",
+		"--stylesheet", "--webxml", "--no-stylesheet", "--noninteractive",
 	};
 
 	for (size_t i = 0; i < sizeof(nmaps) / sizeof(nmaps[0]); i++)

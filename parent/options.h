@@ -67,6 +67,8 @@ struct options {
 	bool		 no_ping;
 	bool		 no_reverse;
 	bool		 reverse_all;
+	bool		 resolve_all;	/* every IPv4 address of a name is a target */
+	bool		 system_dns;
 	bool		 fast;		/* -F */
 	bool		 ordered;	/* -r */
 	bool		 reason;

@@ -6,11 +6,32 @@
 #include "parent.h"
 
 static unsigned long	 missing[MISSINGS];
+static unsigned long	 unheard;	/* reverse look-ups that no server answered */
+static bool		 heard_server;	/* one answered, if only to refuse */
 
 void
 run_missing(enum missing what)
 {
 	missing[what]++;
+}
+
+void
+run_lookup(bool reverse, enum lookup lookup, enum name_source source)
+{
+	bool	 silence = lookup == LOOKUP_TIMED_OUT || lookup == LOOKUP_NO_SERVER;
+
+	unheard += reverse && silence;
+	heard_server = heard_server || (!silence && source != SOURCE_HOSTS);
+}
+
+/* Not one name of an address could be asked for: say so. */
+static void
+say_unheard(void)
+{
+	if (unheard == 0 || heard_server)
+		return;
+	warningx("no name server answered: the name%s of %lu address%s not known (-n does not ask)",
+	    unheard == 1 ? "" : "s", unheard, unheard == 1 ? " is" : "es are");
 }
 
 /* Say what is missing: true when something is. */
@@ -92,6 +113,8 @@ outcome_status(const struct options *options, enum ending ending, bool has_log, 
 {
 	bool	 incomplete = say_missing();
 
+	if (ending == ENDING_COMPLETE)
+		say_unheard();
 	if (!heard.log_finished && !logger_gone)
 		warningx("the logger is stuck (is standard output read?): the logs have no end, "
 		    "but can be resumed");

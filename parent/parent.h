@@ -157,6 +157,7 @@ struct plan {
 	bool		 list_only;
 	bool		 reverse_up;	/* names of hosts that are up are looked up */
 	bool		 reverse_all;	/* and of all others */
+	bool		 resolve_all;	/* every address of a name is a target */
 	struct port_set	 ports;
 	unsigned int	 nports;
 	struct msg_probeconfig probe;
@@ -176,7 +177,7 @@ struct candidate {
 	const char	*name;		/* of the address, as the user gave it; NULL: none */
 	const struct addr *others;	/* the name's other addresses */
 	unsigned int	 nothers;
-	bool		 by_name;	/* its expression is a name, maybe with /N */
+	bool		 by_name;	/* its expression is a name: it may have been another */
 	const struct target *unresolved;	/* the name; no address then */
 };
 
@@ -209,8 +210,11 @@ bool		 source_skips(const struct addr *);
 enum source_state source_next(struct candidate *);
 /* Before the first of them: is there any target at all?  TARGET, WAIT or END. */
 enum source_state source_any(void);
-/* A SOURCE_NAME is known now: its addresses come up next. */
-void		 source_resolved(uint32_t spec, const struct target *, const struct addr *,
+/*
+ * A SOURCE_NAME is known now: its first IPv4 address comes up next, or with --resolve-all each of
+ * them, and those that an old log has of it in part.  False when it has none.
+ */
+bool		 source_resolved(uint32_t spec, const struct target *, const struct addr *,
 		    unsigned int n);
 /* What a SOURCE_WAIT waits for, to be polled; -1: nothing. */
 int		 source_fd(void);
@@ -392,6 +396,8 @@ void		 past_ports(const struct msg_hostports *);
 void		 past_done(const struct range *);
 /* Those not yet taken. */
 unsigned int	 past_count(void);
+/* Of them, at most max addresses that bore this expression's name. */
+unsigned int	 past_named(uint32_t spec, struct addr *, unsigned int max);
 /* Take the host of a place out: the caller frees it.  NULL: there is none. */
 struct past	*past_take(const struct place *);
 void		 past_free(struct past *);
@@ -432,6 +438,8 @@ bool		 await_room(enum child);
 /* What is missing from the result: it is said at the end, and by the exit status. */
 enum missing { MISSING_NAME, MISSING_ROUTE, MISSING_TIME, MISSING_ANSWERS, MISSINGS };
 void		 run_missing(enum missing);
+/* How a look-up ended: names of addresses are missing too when no server answered anything. */
+void		 run_lookup(bool reverse, enum lookup, enum name_source);
 /* It ends at once: say how to go on from what is on disk; gives the exit status. */
 int		 outcome_at_once(const struct options *);
 /* Say how it ended; gives the exit status. */

@@ -156,6 +156,18 @@ past_count(void)
 	return (npasts);
 }
 
+unsigned int
+past_named(uint32_t spec, struct addr *a, unsigned int max)
+{
+	unsigned int	 n = 0;
+
+	for (int i = 0; npasts != 0 && i < BUCKETS; i++)
+		for (const struct past *p = buckets[i]; p != NULL && n < max; p = p->next)
+			if (p->place.spec == spec && p->more.name != NULL)
+				a[n++] = p->addr;
+	return (n);
+}
+
 struct past *
 past_take(const struct place *p)
 {

@@ -201,6 +201,7 @@ plan_make(const struct options *o, struct plan *p)
 		.scan = !o->list_only && !o->ping_only,
 		.reverse_up = !o->no_reverse,
 		.reverse_all = !o->no_reverse && (o->reverse_all || o->list_only),
+		.resolve_all = o->resolve_all,
 		.seed = p->seed,
 	};
 	if (p->scan)

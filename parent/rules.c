@@ -78,6 +78,9 @@ options_check(const struct options *o)
 	if (o->help || o->version || o->doctor)
 		return;
 	check_names(o);
+	if (o->system_dns && o->dns_servers != NULL)
+		die(STATUS_USAGE, "--system-dns asks the servers of resolv.conf, --dns-servers "
+		    "asks others: leave one out");
 	if (o->log[OUTPUT_OLD] != NULL) {
 		check_old(o);
 		return;

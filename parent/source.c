@@ -15,14 +15,16 @@
 #define RESOLVED_MAX	LOOKUPS_MAX	/* names known, their addresses not yet taken */
 #define STEPS_AT_ONCE	1000	/* that lead to no target */
 
-/* A set of addresses that is being gone through. */
+/* A set of addresses that is being gone through; of a name, one after the other. */
 struct walk {
 	struct target	 set;
 	uint64_t	 at;
+	uint64_t	 base;		/* what places have before at */
 	uint32_t	 spec;
-	char		 name[NAME_MAX_TEXT];	/* what the user called named */
-	struct addr	 named;
-	struct addr	 others[ADDRESSES_MAX];
+	struct target	 name;		/* as the user has it; empty: none */
+	struct addr	 named[ADDRESSES_MAX];	/* its addresses that are scanned, */
+	unsigned int	 nnamed, nwalked;
+	struct addr	 others[ADDRESSES_MAX];	/* and that are not */
 	unsigned int	 nothers;
 };
 
@@ -240,46 +242,106 @@ source_exclude_name(struct candidate *c)
 }
 
 /*
- * The next address of a walk that is neither excluded, done nor skipped: TARGET; END when there is
- * none; AGAIN after many that were.
+ * Go on to the next of the sets round a name's addresses, which rise: those that have one in
+ * common come one after the other.  False when there is none.
  */
+static bool
+next_set(struct walk *w)
+{
+	const uint64_t	 before = w->base;
+	struct addr	 first;
+
+	while (w->nwalked < w->nnamed) {
+		target_resolved(&w->name, &w->named[w->nwalked], &w->set);
+		first = target_address(&w->set, 0);
+		w->base = options->resolve_all ? addr_to_ipv4(&first) : 0;
+		if (w->nwalked++ == 0 || w->base != before) {
+			w->at = 0;
+			return (true);
+		}
+	}
+	return (false);
+}
+
+/* The last of a run of addresses that are done, excluded or skipped; at - 1: the next is not. */
+static uint64_t
+left_out(const struct walk *w)
+{
+	const struct range	*r = done_range(w->spec, w->base + w->at);
+	uint64_t		 run;
+
+	if (r != NULL)
+		return (r->last - w->base);
+	run = exclusion_run(excluded, &w->set, w->at);
+	if (run + 1 == w->at && skipped != NULL)
+		run = exclusion_run(skipped, &w->set, w->at);
+	return (run);
+}
+
+static void
+take(struct walk *w, struct candidate *c)
+{
+	*c = (struct candidate){
+		.place = { .spec = w->spec, .offset = w->base + w->at },
+		.addr = target_address(&w->set, w->at),
+		.by_name = w->nnamed != 0 && !options->resolve_all
+	};
+	w->at++;
+	for (unsigned int i = 0; i < w->nnamed; i++)
+		if (addr_equal(&c->addr, &w->named[i])) {
+			c->name = w->name.name;
+			c->others = w->others;
+			c->nothers = w->nothers;
+		}
+}
+
+/* The next address of a walk: TARGET; END when there is none; AGAIN after many left out. */
 static enum source_state
 walk_next(struct walk *w, struct candidate *c)
 {
-	const struct range	*r;
-	uint64_t		 run;
-	int			 steps = 0;
+	uint64_t	 run;
 
-	for (; w->at < w->set.count; w->at++) {
-		if (steps++ == STEPS_AT_ONCE)
+	for (int steps = 0; w->at < w->set.count || next_set(w); steps++) {
+		if (steps == STEPS_AT_ONCE)
 			return (SOURCE_AGAIN);
-		if ((r = done_range(w->spec, w->at)) != NULL) {
-			w->at = r->last;
-			continue;
+		run = left_out(w);
+		if (run + 1 == w->at) {
+			take(w, c);
+			return (SOURCE_TARGET);
 		}
-		run = exclusion_run(excluded, &w->set, w->at);
-		if (run + 1 == w->at && skipped != NULL)
-			run = exclusion_run(skipped, &w->set, w->at);
-		if (run + 1 == w->at)	/* neither */
-			break;
-		w->at = run;
+		w->at = run + 1;
 	}
-	if (w->at >= w->set.count)
-		return (SOURCE_END);
-	*c = (struct candidate){
-		.place = { .spec = w->spec, .offset = w->at },
-		.addr = target_address(&w->set, w->at), .by_name = w->name[0] != '\0'
-	};
-	if (w->name[0] != '\0' && addr_equal(&c->addr, &w->named)) {
-		c->name = w->name;
-		c->others = w->others;
-		c->nothers = w->nothers;
-	}
-	w->at++;
-	return (SOURCE_TARGET);
+	return (SOURCE_END);
 }
 
-void
+static bool
+rises(const void *a, const void *b)
+{
+	return (addr_to_ipv4(a) < addr_to_ipv4(b));
+}
+
+/* An address that the log has in part is gone on with, though the name has it no more. */
+static void
+add_recorded(struct walk *w)
+{
+	struct addr	 past[ADDRESSES_MAX];
+	unsigned int	 n = past_named(w->spec, past, ADDRESSES_MAX), fresh = w->nnamed;
+	char		 text[ADDR_TEXT];
+
+	for (unsigned int i = 0; i < n && w->nnamed < ADDRESSES_MAX; i++) {
+		unsigned int	 k = 0;
+
+		while (k < fresh && !addr_equal(&w->named[k], &past[i]))
+			k++;
+		if (k < fresh || source_excludes(&past[i]) || source_skips(&past[i]))
+			continue;
+		warningx("%s: %s is not its address any more; the scan of it goes on",
+		    w->name.name, addr_text(&past[i], text));
+		w->named[w->nnamed++] = past[i];
+	}
+}
+
+bool
 source_resolved(uint32_t spec, const struct target *name, const struct addr *addr, unsigned int n)
 {
 	struct walk	*w;
@@ -288,13 +350,23 @@ source_resolved(uint32_t spec, const struct target *name, const struct addr *add
 		fatalx("too many names at once");
 	if ((w = calloc(1, sizeof(*w))) == NULL)
 		fatal("memory");
-	target_resolved(name, &addr[0], &w->set);
 	w->spec = spec;
-	w->named = addr[0];
-	w->nothers = n - 1;
-	memcpy(w->name, name->name, sizeof(w->name));
-	memcpy(w->others, addr + 1, w->nothers * sizeof(*addr));
+	w->name = *name;
+	for (unsigned int i = 0; i < n; i++)
+		if (addr[i].family == FAMILY_IPV4 && (w->nnamed == 0 || options->resolve_all))
+			w->named[w->nnamed++] = addr[i];
+		else
+			w->others[w->nothers++] = addr[i];
+	if (w->nnamed == 0) {
+		free(w);
+		return (false);
+	}
+	if (options->resolve_all) {
+		add_recorded(w);
+		sort(w->named, w->nnamed, sizeof(w->named[0]), rises);
+	}
 	resolved[resolved_in++ % RESOLVED_MAX] = w;
+	return (true);
 }
 
 /* The next target word: 1; 0 at the end; -1 when the list has none yet. */
@@ -365,7 +437,10 @@ next_expression(struct candidate *c)
 		if (current.set.name[0] == '\0')
 			return (SOURCE_TARGET);
 		current.set.count = 0;
-		/* A name alone that is done needs not be looked up again. */
+		/*
+		 * A name alone that is done needs not be looked up again; with --resolve-all
+		 * only one that was not found is known to be.
+		 */
 		if (current.set.prefix == 32 && done_range(current.spec, 0) != NULL)
 			continue;
 		*c = (struct candidate){
@@ -387,7 +462,8 @@ source_next(struct candidate *c)
 		struct walk	*w = resolved[resolved_out % RESOLVED_MAX];
 
 		state = walk_next(w, c);
-		if (state == SOURCE_END || w->at >= w->set.count) {
+		if (state == SOURCE_END ||
+		    (w->at >= w->set.count && w->nwalked == w->nnamed)) {
 			resolved_out++;
 			taken = w;
 		}

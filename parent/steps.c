@@ -72,7 +72,7 @@ slot_at(uint32_t id)
 static void
 ask_name(struct lookup_slot *s, const struct target *name)
 {
-	struct msg_forward	 m = { .id = (uint32_t)(s - slots), .family = FAMILY_IPV4 };
+	struct msg_forward	 m = { .id = (uint32_t)(s - slots), .family = FAMILY_NONE };
 
 	s->target = *name;
 	memcpy(m.name, name->name, sizeof(m.name));
@@ -171,6 +171,7 @@ admit(void)
 	more = false;
 	while (hosts_room() && (to_probe.count < probe_room() || awaits_past()) &&
 	    report_backlog() < BACKLOG_MAX && nnames < NAMES_MAX &&
+	    (!plan->list_only || name_in - name_out < BACKLOG_MAX) &&
 	    chan_room(&channels[CHILD_RESOLVER]) > NAMES_ROOM) {
 		switch (source = source_next(&c)) {
 		case SOURCE_TARGET:
@@ -327,16 +328,22 @@ static void
 target_answer(struct lookup_slot *s, const struct msg_addresses *m)
 {
 	struct place	 place = { .spec = s->spec };
+	enum lookup	 lookup = m->lookup;
 
-	if (m->partial)
+	if (m->partial) {
 		warningx("%s has more addresses than one answer holds", s->target.name);
-	if (m->lookup == LOOKUP_FOUND) {
-		source_resolved(s->spec, &s->target, m->addr, m->n);
-		return;
+		if (plan->resolve_all)
+			run_missing(MISSING_NAME);
 	}
-	warningx("failed to resolve \"%s\": %s", s->target.name, lookup_names[m->lookup]);
+	if (lookup == LOOKUP_FOUND) {
+		if (source_resolved(s->spec, &s->target, m->addr, m->n))
+			return;
+		lookup = LOOKUP_NO_IPV4;
+	}
+	warningx("failed to resolve \"%s\": %s%s", s->target.name, lookup_names[lookup],
+	    lookup == LOOKUP_NO_IPV4 ? ", and others are not scanned yet" : "");
 	run_missing(MISSING_NAME);
-	report_name_failed(&place, s->target.name, m->lookup);
+	report_name_failed(&place, s->target.name, lookup);
 }
 
 void
@@ -346,6 +353,7 @@ step_addresses(const struct msg_addresses *m)
 
 	if (s->use == LOOKUP_REVERSE)
 		fatalx("the name of an address was asked for, and addresses came");
+	run_lookup(false, m->lookup, m->source);
 	if (s->use == LOOKUP_EXCLUDE) {
 		nexcluding--;
 		excluded_answer(s, m);
@@ -368,6 +376,7 @@ step_hostnames(const struct hostname_entry *e)
 	free_slot(s);
 	if (abandoned)
 		return;
+	run_lookup(true, e->lookup, e->source);
 	h = host_at(s->host);
 	h->rdns_lookup = e->lookup;
 	if (e->lookup == LOOKUP_FOUND)

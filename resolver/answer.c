@@ -7,6 +7,7 @@
 #include <netdb.h>
 
 #include <ares.h>
+#include <ctype.h>
 #include <string.h>
 
 #include "resolver.h"
@@ -89,37 +90,77 @@ parse_type(int type, const unsigned char *msg, int len, struct answer *answer)
 	}
 }
 
-/* RFC 1035 4.1.1: the answer did not fit, so what it lacks may exist. */
-static bool
-is_truncated(const unsigned char *msg, int len)
+static int
+rcode(const uint8_t *msg)
 {
-	return (len >= NS_HFIXEDSZ && (msg[2] & 2) != 0);
+	return (msg[3] & 15);
+}
+
+bool
+answer_is_cut(const uint8_t *msg)
+{
+	return ((msg[2] & 2) != 0);
+}
+
+bool
+answer_is_formerr(const uint8_t *msg)
+{
+	return (rcode(msg) == ns_r_formerr || rcode(msg) == ns_r_notimpl);
+}
+
+bool
+answer_is_usable(const uint8_t *msg)
+{
+	return (rcode(msg) == ns_r_noerror || rcode(msg) == ns_r_nxdomain);
+}
+
+bool
+answer_repeats(const uint8_t *msg, size_t len, const uint8_t *query, size_t query_len)
+{
+	size_t	 end = NS_HFIXEDSZ;
+
+	if (len < NS_HFIXEDSZ || msg[0] != query[0] || msg[1] != query[1] ||
+	    (msg[2] & 0xf8) != 0x80)	/* a response, to a standard query */
+		return (false);
+	if (answer_is_formerr(msg) && msg[4] == 0 && msg[5] == 0)
+		return (true);		/* who can't read a question need not repeat it */
+	while (end < query_len && query[end] != 0)
+		end += query[end] + 1U;
+	end += 1 + NS_QFIXEDSZ;
+	if (msg[4] != 0 || msg[5] != 1 || end > query_len || end > len)
+		return (false);
+	for (size_t i = NS_HFIXEDSZ; i < end; i++)
+		if (tolower(msg[i]) != tolower(query[i]))
+			return (false);
+	return (true);
 }
 
 enum lookup
-parse_answer(int type, int status, const unsigned char *msg, int len, struct answer *answer)
+parse_answer(int type, const uint8_t *msg, size_t len, struct answer *answer)
 {
-	if (status == ARES_SUCCESS)
-		status = parse_type(type, msg, len, answer);
-	if (is_truncated(msg, len) && status == ARES_SUCCESS)
-		answer->partial = true;
-	if (status != ARES_SUCCESS && is_truncated(msg, len))
-		return (LOOKUP_SERVER_FAILED);
+	int	 status;
 
+	switch (rcode(msg)) {
+	case ns_r_noerror:
+		break;
+	case ns_r_nxdomain:
+		return (LOOKUP_NOT_FOUND);
+	case ns_r_refused:
+		return (LOOKUP_REFUSED);
+	default:
+		return (LOOKUP_SERVER_FAILED);
+	}
+	status = parse_type(type, msg, (int)len, answer);
+	if (answer_is_cut(msg) && status != ARES_SUCCESS)
+		return (LOOKUP_SERVER_FAILED);	/* what it lacks may exist */
+	answer->partial |= answer_is_cut(msg);
 	switch (status) {
 	case ARES_SUCCESS:
 		return (LOOKUP_FOUND);
 	case ARES_ENODATA:
-	case ARES_ENOTFOUND:
 		return (LOOKUP_NOT_FOUND);
 	case ARES_EBADNAME:
 		return (LOOKUP_BAD_NAME);
-	case ARES_EREFUSED:
-		return (LOOKUP_REFUSED);
-	case ARES_ETIMEOUT:
-		return (LOOKUP_TIMED_OUT);
-	case ARES_ECONNREFUSED:
-		return (LOOKUP_NO_SERVER);
 	default:
 		return (LOOKUP_SERVER_FAILED);
 	}

@@ -4,9 +4,12 @@
  */
 
 #include <errno.h>
+#include <time.h>
 
 #include "log.h"
 #include "resolver.h"
+
+#define TICK	10	/* milliseconds: how late a time-out may be seen */
 
 /* Only now are the hosts files read: they are strangers' bytes. */
 static void
@@ -65,26 +68,57 @@ tell_asked(struct chan *c)
 
 	if (c->phase != DRAIN || chan_room(c) == 0)
 		return (false);
-	servers_asked(&m);
+	lanes_asked(&m);
 	send_asked(c, &m);
 	return (true);
+}
+
+static usec_t
+now(void)
+{
+	struct timespec	 t;
+
+	if (clock_gettime(CLOCK_MONOTONIC, &t) == -1)
+		fatal("clock_gettime");
+	return ((usec_t)t.tv_sec * 1000000 + (usec_t)t.tv_nsec / 1000);
+}
+
+/* Milliseconds until there is something to do, if nothing happens. */
+static int
+pause(void)
+{
+	usec_t	 t = now(), when = question_when(t);
+
+	if (when <= t)
+		return (0);
+	if (when - t < TICK * MSEC)
+		return ((int)((when - t + MSEC - 1) / MSEC));
+	return (when != NEVER || lanes_busy() || tcp_busy() ? TICK : -1);
 }
 
 void
 resolver_run(struct chan *c)
 {
-	struct pollfd	 fds[1 + LANES];
+	struct pollfd	 fds[1 + LANES + STREAMS];
+	usec_t		 t, expired = 0;
 	bool		 open = true, told = false;
-	int		 timeout;
 
 	while (open) {
 		fds[0] = (struct pollfd){ .fd = c->fd, .events = POLLIN };
-		timeout = servers_poll(fds + 1);
-		if (poll(fds, 1 + LANES, timeout) == -1 && errno != EINTR)
+		lanes_poll(fds + 1);
+		tcp_poll(fds + 1 + LANES);
+		if (poll(fds, 1 + LANES + STREAMS, pause()) == -1 && errno != EINTR)
 			fatal("poll");
-		servers_process(fds + 1);
+		t = now();
+		lanes_read(fds + 1, t);
+		tcp_process(fds + 1 + LANES, t);
+		if (t >= expired + TICK * MSEC) {
+			lanes_expire(t);
+			question_expire(t);
+			expired = t;
+		}
 		open = take_messages(c);
-		query_ask();
+		question_ask(t);
 		query_send(c);
 		told = told || tell_asked(c);
 	}

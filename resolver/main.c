@@ -19,7 +19,8 @@ main(int argc, char *argv[])
 	chan_child(&parent, RESOLVER, resolver_rows);
 	ids = privs_ids(argc == 4 ? 3 : argc, argv);
 	servers = servers_open(argc == 4 ? argv[3] : NULL);
-	ready = privs_drop(&resolver_sheet, ids);
+	lanes_open();
+	ready = resolver_drop(ids);
 	ready.servers = servers;
 	send_ready(&parent, &ready);
 

@@ -1,12 +1,10 @@
 /*
- * Look-ups: the hosts files first, then the name servers, one after the other.
+ * Look-ups: the hosts files first, then the name servers.
  *
  * The parent gives each look-up an id below LOOKUPS_MAX, and that is its slot here until the
- * reply is sent: nothing is queued beyond the slots.  Neither the parent nor a server is
- * trusted; what a server said has been through parse_answer() before it is kept.
+ * reply is sent: nothing is queued beyond the slots.  A look-up is one question or two (both
+ * families of a name, at once).  The parent is not trusted.
  */
-
-#include <sys/queue.h>
 
 #include <arpa/nameser.h>
 
@@ -16,28 +14,22 @@
 #include "resolver.h"
 
 struct slot {
-	STAILQ_ENTRY(slot)	 link;		/* while it waits or is done */
-	struct question		 question;	/* while it is in flight */
+	STAILQ_ENTRY(slot)	 link;		/* when it is done */
 	bool			 busy;
 	bool			 reverse;
-	uint8_t			 family;	/* forward: enum family, NONE: both */
 	uint8_t			 result;	/* enum lookup */
 	uint8_t			 source;	/* enum name_source */
-	int			 type;		/* of the query */
-	unsigned int		 tries;		/* queries sent for this type */
-	char			 name[NAME_MAX_TEXT];	/* that the DNS is asked for */
+	unsigned int		 nquestions;
+	unsigned int		 nopen;		/* of them, not over */
+	struct addr		 addr;		/* reverse */
+	struct question		 question[QUESTIONS];
 	struct answer		 answer;
 };
 STAILQ_HEAD(queue, slot);
 
-static struct slot	 slots[LOOKUPS_MAX];
-static struct queue	 waiting[SERVERS_MAX] = {
-	STAILQ_HEAD_INITIALIZER(waiting[0]),
-	STAILQ_HEAD_INITIALIZER(waiting[1]),
-	STAILQ_HEAD_INITIALIZER(waiting[2]),
-};
-static struct queue	 forwards = STAILQ_HEAD_INITIALIZER(forwards);	/* done */
-static struct queue	 reverses = STAILQ_HEAD_INITIALIZER(reverses);
+static struct slot		 slots[LOOKUPS_MAX];
+static struct queue		 forwards = STAILQ_HEAD_INITIALIZER(forwards);	/* done */
+static struct queue		 reverses = STAILQ_HEAD_INITIALIZER(reverses);
 
 static struct slot *
 begin(uint32_t id)
@@ -47,7 +39,6 @@ begin(uint32_t id)
 	if (l->busy)
 		fatalx("parent used look-up %u twice at once", id);
 	*l = (struct slot){ .busy = true };
-	l->question.of = l;
 	return (l);
 }
 
@@ -59,21 +50,66 @@ finish(struct slot *l, enum lookup result, enum name_source source)
 	STAILQ_INSERT_TAIL(l->reverse ? &reverses : &forwards, l, link);
 }
 
+/* What both questions of a name say: the addresses, IPv4 first, or why there are none. */
 static void
-wait_for_server(struct slot *l)
+join(struct slot *l)
 {
-	STAILQ_INSERT_TAIL(&waiting[servers_of_try(l->tries)], l, link);
+	enum lookup	 result = l->question[0].result;
+	bool		 known = result == LOOKUP_FOUND || result == LOOKUP_NOT_FOUND;
+
+	for (unsigned int i = 0; i < l->nquestions; i++) {
+		const struct answer	*a = &l->question[i].answer;
+
+		if (l->question[i].result != LOOKUP_FOUND || !known)
+			continue;
+		result = LOOKUP_FOUND;
+		l->answer.partial |= a->partial;
+		for (unsigned int n = 0; n < a->n; n++)
+			answer_add(&l->answer, &a->addr[n]);
+		if (l->reverse)
+			memcpy(l->answer.name, a->name, sizeof(l->answer.name));
+	}
+	if (known && l->answer.n != 0)	/* if only by the hosts files */
+		result = LOOKUP_FOUND;
+	if (l->reverse)
+		cache_put(&l->addr, result, l->answer.name);
+	finish(l, result, SOURCE_DNS);
+}
+
+void
+query_over(const struct question *q)
+{
+	if (--q->of->nopen == 0)
+		join(q->of);
 }
 
 static void
-ask_for(struct slot *l, int type)
+ask_for(struct slot *l, const char *name, int type)
 {
-	l->type = type;
-	l->tries = 0;
+	struct question	*q = &l->question[l->nquestions++];
+
+	l->nopen++;
+	question_begin(q, l, name, type);
+}
+
+/* All questions of a look-up are there: they wait to be asked. */
+static void
+wait_for_servers(struct slot *l)
+{
 	if (servers_count() == 0)
 		finish(l, LOOKUP_NO_SERVER, SOURCE_NONE);
 	else
-		wait_for_server(l);
+		for (unsigned int i = 0, n = l->nquestions; i < n; i++)
+			question_wait(&l->question[i]);
+}
+
+static bool
+has_ipv4(const struct answer *a)
+{
+	for (unsigned int i = 0; i < a->n; i++)
+		if (a->addr[i].family == FAMILY_IPV4)
+			return (true);
+	return (false);
 }
 
 void
@@ -81,89 +117,38 @@ query_forward(const struct msg_forward *p)
 {
 	struct slot	*l = begin(p->id);
 
-	l->family = p->family;
-	memcpy(l->name, p->name, sizeof(l->name));
 	hosts_addresses(p->name, p->family, &l->answer);
-	if (l->answer.n != 0)
+	if (l->answer.n != 0 && (p->family != FAMILY_NONE || has_ipv4(&l->answer))) {
 		finish(l, LOOKUP_FOUND, SOURCE_HOSTS);
-	else
-		ask_for(l, l->family == FAMILY_IPV6 ? ns_t_aaaa : ns_t_a);
+		return;
+	}
+	if (p->family != FAMILY_IPV6)
+		ask_for(l, p->name, ns_t_a);
+	if (p->family != FAMILY_IPV4 && l->answer.n == 0)
+		ask_for(l, p->name, ns_t_aaaa);
+	wait_for_servers(l);
 }
 
 void
 query_reverse(const struct reverse_entry *e)
 {
 	struct slot	*l = begin(e->id);
+	char		 name[NAME_MAX_TEXT];
+	enum lookup	 result;
 
 	l->reverse = true;
+	l->addr = e->addr;
 	if (hosts_name(&e->addr, l->answer.name)) {
 		finish(l, LOOKUP_FOUND, SOURCE_HOSTS);
 		return;
 	}
-	name_reverse(&e->addr, l->name);
-	ask_for(l, ns_t_ptr);
-}
-
-/*
- * Is there another query to send after this outcome?  A server's refusal is worth asking
- * every other server once; silence is worth all tries.
- */
-static bool
-may_retry(const struct slot *l, enum lookup result)
-{
-	switch (result) {
-	case LOOKUP_SERVER_FAILED:
-	case LOOKUP_REFUSED:
-		return (l->tries < servers_count());
-	case LOOKUP_TIMED_OUT:
-	case LOOKUP_NO_SERVER:
-		return (l->tries < TRIES_MAX);
-	default:
-		return (false);
+	if ((result = cache_get(&e->addr, l->answer.name)) != LOOKUP_NONE) {
+		finish(l, result, SOURCE_DNS);
+		return;
 	}
-}
-
-void
-query_answered(struct question *q, int status, const unsigned char *msg, int len)
-{
-	struct slot	*l = q->of;
-	enum lookup	 result = parse_answer(l->type, status, msg, len, &l->answer);
-
-	if (may_retry(l, result))
-		wait_for_server(l);
-	else if (l->type == ns_t_a && l->family == FAMILY_NONE &&
-	    (result == LOOKUP_FOUND || result == LOOKUP_NOT_FOUND))
-		ask_for(l, ns_t_aaaa);
-	else
-		finish(l, l->answer.n != 0 ? LOOKUP_FOUND : result, SOURCE_DNS);
-}
-
-/* Ask a server what waits for it, as far as it has room.  Was there anything? */
-static bool
-ask_server(unsigned int server)
-{
-	struct slot	*l;
-	bool		 asked = false;
-
-	while ((l = STAILQ_FIRST(&waiting[server])) != NULL && servers_room(server)) {
-		STAILQ_REMOVE_HEAD(&waiting[server], link);
-		servers_ask(&l->question, l->name, l->type, l->tries++);
-		asked = true;
-	}
-	return (asked);
-}
-
-/* A query that fails at once waits for another server at once; its tries bound the loop. */
-void
-query_ask(void)
-{
-	bool	 asked;
-
-	do {
-		asked = false;
-		for (unsigned int s = 0; s < servers_count(); s++)
-			asked |= ask_server(s);
-	} while (asked);
+	name_reverse(&e->addr, name);
+	ask_for(l, name, ns_t_ptr);
+	wait_for_servers(l);
 }
 
 /* The oldest of the look-ups that are done, which is then free for the next use of its id. */
@@ -219,9 +204,9 @@ query_send(struct chan *c)
 void
 query_stop(void)
 {
-	servers_cancel();
-	for (unsigned int s = 0; s < SERVERS_MAX; s++)
-		STAILQ_INIT(&waiting[s]);
+	for (unsigned int i = 0; i < LOOKUPS_MAX; i++)
+		for (unsigned int n = 0; n < slots[i].nquestions; n++)
+			question_drop(&slots[i].question[n]);
 	STAILQ_INIT(&forwards);
 	STAILQ_INIT(&reverses);
 }

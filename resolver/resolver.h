@@ -6,13 +6,20 @@
  * names.c	the name of an address in the DNS, and which names pass: pure
  * answer.c	what a name server's answer says: hostile input
  * hosts.c	the hosts files: hostile input
- * servers.c	the name servers, the sockets to them and what is in flight
+ * servers.c	the name servers, and sockets to them
+ * pace.c	how fast one of them is asked: pure (in pace.h)
+ * lanes.c	queries in flight, and the sockets they go by
+ * tcp.c	answers that do not fit into a datagram
+ * cache.c	names that are known already
+ * question.c	whom to ask, and what becomes of it
  * query.c	look-ups, from the request to the reply
  * dispatch.c	what the parent may ask, and the loop
  */
 
 #ifndef RESOLVER_H
 #define RESOLVER_H
+
+#include <sys/queue.h>
 
 #include <poll.h>
 #include <stdbool.h>
@@ -21,6 +28,7 @@
 
 #include "addr.h"
 #include "ipc.h"
+#include "pace.h"
 #include "privs.h"
 #include "text.h"
 
@@ -29,9 +37,17 @@
 #define USER_HOSTS_FD	5	/* the file of --hosts; may be absent */
 #define LANE_FD		8	/* the first of LANES sockets to name servers */
 
-#define TRIES_MAX	3	/* queries for one look-up, over all servers */
-#define LANES_EACH	4
+#define LANES_EACH	8
 #define LANES		(SERVERS_MAX * LANES_EACH)
+#define STREAMS		4	/* TCP connections at once */
+#define TRIES_MAX	8	/* queries for one question, over all servers */
+#define QUESTIONS	2	/* of one look-up */
+#define WIRE_MAX	288	/* bytes of a query: a header, a name, EDNS */
+#define DATAGRAM_MAX	4096	/* more than a server is told to send */
+
+/* Where the servers' socket addresses are, in a row: connect(2) is allowed with these. */
+#define PIN_ADDRESS	0x10000000U
+#define PIN_SIZE	32U
 
 /* names.c */
 
@@ -54,12 +70,24 @@ struct answer {
 void		 answer_add(struct answer *, const struct addr *);
 
 /*
- * What c-ares hands back for a query of a type (A, AAAA or PTR): its status and, where there
- * was one, the answer's bytes (RFC 1035 section 4).  What it finds it adds to the answer.
- * NO_SERVER says that nobody listens where the server should be.
+ * Is it an answer to this query: a response that bears its number and repeats its question
+ * (RFC 5452, 9.1)?  Case does not count.
  */
-enum lookup	 parse_answer(int type, int status, const unsigned char *msg, int len,
-		    struct answer *);
+bool		 answer_repeats(const uint8_t *msg, size_t len, const uint8_t *query,
+		    size_t query_len);
+
+/* The next are of messages for which that is so. */
+
+/* It did not fit (TC); the server does not understand the query; it says something of the name. */
+bool		 answer_is_cut(const uint8_t *msg);
+bool		 answer_is_formerr(const uint8_t *msg);
+bool		 answer_is_usable(const uint8_t *msg);
+
+/*
+ * What it says to a query of a type, A, AAAA or PTR (RFC 1035 section 4).  What it finds it adds
+ * to the answer; of one that is cut that is partial.
+ */
+enum lookup	 parse_answer(int type, const uint8_t *msg, size_t len, struct answer *answer);
 
 /* hosts.c */
 
@@ -90,50 +118,119 @@ struct server {
 int		 parse_servers(const char *list, struct server s[SERVERS_MAX]);
 
 /*
- * Open the lanes to the servers of the list, or without one to those of the system's
- * resolver configuration.  How many servers there are; those that have no route are left
- * out with a warning.  Ends the process when the list is wrong.  Before privs_drop(): only
- * there can c-ares get at random numbers for its queries.
+ * Find the servers of the list, or without one those of the system's resolver configuration, and
+ * pin their addresses.  How many there are; those that have no route are left out with a
+ * warning.  Ends the process when the list is wrong.  Before privs_drop().
  */
 unsigned int	 servers_open(const char *list);
 unsigned int	 servers_count(void);
+const struct server *servers_at(unsigned int);
+/* Pin the addresses of these, n of them, for tests. */
+void		 servers_pin(const struct server *, unsigned int n);
+/* A new socket, connected to a server or (SOCK_STREAM) about to be; -1 with errno. */
+int		 servers_socket(unsigned int server, int type);
 
-/* The server that is asked in a look-up's try, counted from 0; and can it be asked now? */
-unsigned int	 servers_of_try(unsigned int try);
-bool		 servers_room(unsigned int server);
+/* A question to the name servers, and all that is known of it. */
+enum question_state { OVER, WAITING, FLYING, STREAM_WAITS, STREAMING };
 
-/* A query that is in flight, and the slot of query.c that it is for. */
+struct flight;
 struct question {
-	struct slot	*of;
-	unsigned int	 lane;
+	TAILQ_ENTRY(question)	 link;		/* while it waits */
+	struct slot		*of;		/* its look-up, in query.c */
+	enum question_state	 state;
+	bool			 retry;		/* waiting again */
+	int			 type;		/* ns_t_a and the like */
+	uint8_t			 result;	/* enum lookup */
+	uint8_t			 said_no;	/* bits: servers that are of no use for it */
+	unsigned int		 server;	/* asked last */
+	usec_t			 deadline;	/* 0: not asked yet */
+	unsigned int		 nflights;
+	struct flight		*flight[TRIES_MAX];
+	size_t			 wire_len;
+	uint8_t			 wire[WIRE_MAX];	/* the query, with its last number */
+	struct answer		 answer;
 };
 
-/*
- * Send a query to the server of a try.  query_answered() is called exactly once for it, maybe
- * from within this call.
- */
-void		 servers_ask(struct question *, const char *name, int type, unsigned int try);
+/* lanes.c */
 
-/* Set up LANES slots for poll(2); the time-out for it in milliseconds. */
-int		 servers_poll(struct pollfd fds[LANES]);
-/* Take in answers and time-outs, after poll(2). */
-void		 servers_process(const struct pollfd fds[LANES]);
-/* End every query in flight. */
-void		 servers_cancel(void);
-/* Which servers there are, and how many queries they were sent. */
-void		 servers_asked(struct msg_asked *);
+/* A query under way; when it is waited for no longer its answer still counts. */
+struct flight {
+	TAILQ_ENTRY(flight)	 link;		/* while it is out */
+	struct question		*question;
+	usec_t			 sent;
+	usec_t			 expires;
+	unsigned int		 period;	/* as pace_sent() numbers it */
+	uint16_t		 id;
+	uint8_t			 lane;
+	uint8_t			 server;
+	bool			 out;		/* it is waited for */
+};
+TAILQ_HEAD(flight_list, flight);
+
+/* Before privs_drop(). */
+void		 lanes_open(void);
+struct pace	*lanes_pace(unsigned int server);
+/* Send a question's query: question_answered() or _silent() follow, or _unreachable(). */
+void		 lanes_send(struct question *, unsigned int server, usec_t now);
+/* Nothing is to come of its queries any more. */
+void		 lanes_forget(struct question *);
+void		 lanes_poll(struct pollfd fds[LANES]);
+void		 lanes_read(const struct pollfd fds[LANES], usec_t now);
+/* Those that are out for too long. */
+void		 lanes_expire(usec_t now);
+bool		 lanes_busy(void);
+/* Count a query that went by another way, and whether its answer was of use. */
+void		 lanes_count(bool good);
+/* Which servers there are, and what became of the queries they were sent. */
+void		 lanes_asked(struct msg_asked *);
+
+/* tcp.c */
+
+bool		 tcp_room(void);
+bool		 tcp_busy(void);
+/* Ask over TCP, for which there has to be room; question_streamed() follows, maybe now. */
+void		 tcp_ask(struct question *, unsigned int server, usec_t now);
+void		 tcp_forget(const struct question *);
+void		 tcp_poll(struct pollfd fds[STREAMS]);
+void		 tcp_process(const struct pollfd fds[STREAMS], usec_t now);
+
+/* cache.c */
+
+/* NONE: it is not known.  Else the name, if it was found. */
+enum lookup	 cache_get(const struct addr *, char name[NAME_MAX_TEXT]);
+void		 cache_put(const struct addr *, enum lookup, const char *name);
+
+/* question.c */
+
+/* One of a look-up's, not asked yet; and now it waits to be: query_over() follows, maybe now. */
+void		 question_begin(struct question *, struct slot *, const char *name, int type);
+void		 question_wait(struct question *);
+/* Forget it, without a word. */
+void		 question_drop(struct question *);
+
+/* What becomes of it: an answer that repeats it, */
+void		 question_answered(struct question *, unsigned int server, const uint8_t *msg,
+		    size_t len);
+/* one over TCP, or (NULL) none; */
+void		 question_streamed(struct question *, const uint8_t *msg, size_t len);
+/* none in time; and none ever, from there. */
+void		 question_silent(struct question *, usec_t now);
+void		 question_unreachable(struct question *, unsigned int server);
+
+/* Ask what can be asked now. */
+void		 question_ask(usec_t now);
+/* When more can be, as time passes; NEVER: when something happens, or there is nothing. */
+usec_t		 question_when(usec_t now);
+/* Give up what has waited too long. */
+void		 question_expire(usec_t now);
 
 /* query.c */
 
 /* Begin a look-up.  An id that is still in use is a lie. */
 void		 query_forward(const struct msg_forward *);
 void		 query_reverse(const struct reverse_entry *);
-
-/* From servers.c: the end of a query that was in flight, as parse_answer() takes it. */
-void		 query_answered(struct question *, int status, const unsigned char *msg, int len);
-
-/* Send what waits to the servers that have room. */
-void		 query_ask(void);
+/* A question has its result. */
+void		 query_over(const struct question *);
 /* Send the results there are to the parent, as far as there is room for them. */
 void		 query_send(struct chan *);
 /* End all look-ups without a word. */
@@ -149,5 +246,8 @@ void		 resolver_run(struct chan *);
 /* privs.c */
 
 extern const struct privs	 resolver_sheet;
+
+/* Give up everything but what it needs to ask the servers. */
+struct msg_ready	 resolver_drop(struct ids);
 
 #endif /* RESOLVER_H */

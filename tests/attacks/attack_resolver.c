@@ -1,9 +1,11 @@
 /* A resolver that was taken over by a name server's answer. */
 
+#include <sys/mman.h>
 #include <sys/socket.h>
 
 #include <netinet/in.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,18 +22,44 @@ on_loopback(uint16_t port)
 	return (sin);
 }
 
-/* Lanes are connected to a name server before the seal. */
+/* Half of this pointer is that of a server's address; it is another's. */
+#define HALF_PIN	((void *)((uintptr_t)PIN_ADDRESS | (uintptr_t)1 << 33))
+
+/* Its servers are pinned and lanes connected before the seal, as servers.c and lanes.c do. */
 static void
 setup(void)
 {
-	struct sockaddr_in	 server = on_loopback(53);
+	struct server	 server = { .addr = addr_from_ipv4(0x7f000001), .port = 53 };
 
-	for (int fd = LANE_FD; fd < LANE_FD + LANES; fd++) {
-		attack_fd(socket(AF_INET, SOCK_DGRAM, 0), fd);
-		attack_need(connect(fd, (struct sockaddr *)&server, sizeof(server)), "connect");
-	}
+	struct sockaddr_in	 other = on_loopback(9);
+	void			*half = mmap(HALF_PIN, sizeof(other), PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+
+	attack_need(half == HALF_PIN ? 0 : -1, "map memory");
+	memcpy(half, &other, sizeof(other));
+	servers_pin(&server, 1);
+	for (int fd = LANE_FD; fd < LANE_FD + LANES; fd++)
+		attack_fd(servers_socket(0, SOCK_DGRAM), fd);
 	attack_fd(open("/etc/hosts", O_RDONLY), HOSTS_FD);
 	attack_fd(open("/etc/hosts", O_RDONLY), USER_HOSTS_FD);
+}
+
+/* Another port to the same server. */
+static long
+ask_anew(void)
+{
+	int	 fd = servers_socket(0, SOCK_DGRAM);
+
+	return (fd == -1 ? -1 : send(fd, "", 1, 0));
+}
+
+/* Nobody listens there: but for that the call is fine. */
+static long
+ask_over_tcp(void)
+{
+	int	 fd = servers_socket(0, SOCK_STREAM);
+
+	return (fd == -1 && errno != ECONNREFUSED ? -1 : 0);
 }
 
 static long
@@ -58,6 +86,39 @@ connect_elsewhere(void)
 }
 
 static long
+connect_elsewhere_by_half_a_pointer(void)
+{
+	return (connect(LANE_FD, HALF_PIN, sizeof(struct sockaddr_in)));
+}
+
+/* What comes behind the last server's address in the page. */
+static long
+connect_behind_the_servers(void)
+{
+	return (connect(LANE_FD, (void *)(uintptr_t)(PIN_ADDRESS + SERVERS_MAX * PIN_SIZE),
+	    sizeof(struct sockaddr_in)));
+}
+
+static long
+write_servers(void)
+{
+	return (mprotect((void *)(uintptr_t)PIN_ADDRESS, 4096, PROT_READ | PROT_WRITE));
+}
+
+static long
+unmap_servers(void)
+{
+	return (munmap((void *)(uintptr_t)PIN_ADDRESS, 4096));
+}
+
+static long
+map_over_servers(void)
+{
+	return (mmap((void *)(uintptr_t)PIN_ADDRESS, 4096, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED ? -1 : 0);
+}
+
+static long
 listen_elsewhere(void)
 {
 	struct sockaddr_in	 any = { .sin_family = AF_UNSPEC };
@@ -73,8 +134,15 @@ set_option(void)
 
 static const struct act	 acts[] = {
 	{ "ask_server", ask_server },
+	{ "ask_anew", ask_anew },
+	{ "ask_over_tcp", ask_over_tcp },
 	{ "send_elsewhere", send_elsewhere },
 	{ "connect_elsewhere", connect_elsewhere },
+	{ "connect_elsewhere_by_half_a_pointer", connect_elsewhere_by_half_a_pointer },
+	{ "connect_behind_the_servers", connect_behind_the_servers },
+	{ "write_servers", write_servers },
+	{ "unmap_servers", unmap_servers },
+	{ "map_over_servers", map_over_servers },
 	{ "listen_elsewhere", listen_elsewhere },
 	{ "set_socket_option", set_option },
 	{ NULL, NULL }
@@ -83,13 +151,15 @@ static const struct act	 acts[] = {
 static struct msg_ready
 drop(struct ids ids)
 {
-	return (privs_drop(&resolver_sheet, ids));
+	return (resolver_drop(ids));
 }
 
 int
 main(int argc, char *argv[])
 {
-	static const char *const	 may[] = { "nothing", "ask_server", NULL };
+	static const char *const	 may[] = {
+		"nothing", "ask_server", "ask_anew", "ask_over_tcp", NULL
+	 };
 	static const struct role	 role = { 1 << CHAN_FD, setup, drop, acts, may };
 
 	return (attack_main(&role, argc, argv));

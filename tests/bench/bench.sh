@@ -1,5 +1,6 @@
 #!/bin/sh
-# bench.sh BUILD [CASE...]: measure postern and its peers side by side in the simulator.
+# bench.sh BUILD [CASE...]: measure postern and its peers side by side, in the simulator or with a
+# name server.
 #
 # The tools of a case (cases.sh) run in turn, RUNS times; one that took longer than 100 s not
 # again, and none longer than TIMEOUT.  Raw results go to BUILD/bench/CASE.tsv, then table.py
@@ -7,6 +8,7 @@
 # run; numbers that are not reached are only told.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/sim/sim.sh
+. tests/bench/names.sh
 . tests/bench/cases.sh
 
 RUNS=${RUNS:-3}
@@ -24,9 +26,16 @@ mkdir -p "$OUT"
 
 # The words of a case.
 scenario() {
+	NET=sim
 	SCENARIO=tests/sim/scenarios/$1.sim
 	"$SIMNET" --truth "$2" "$SCENARIO" "$T/truth"
 	echo "title	$3" >"$OUT/$case.reach"
+}
+names() {
+	NET=names
+	NAMES=$1
+	SCENARIO=${3:-}
+	echo "title	$2" >"$OUT/$case.reach"
 }
 tool() { printf '%s\t%s\t%s\n' "$1" "$2" "$3" >>"$T/tools"; }
 limit() { echo "limit	$1" >>"$OUT/$case.reach"; }
@@ -50,9 +59,10 @@ own_loss() {
 # The report against the truth.  A bare loop has none, and single keeps it to itself.
 check() {
 	: >"$T/verdict"
-	case $name in
-	bare-*|single) ;;
-	*) /usr/bin/python3 tests/sim/check.py "$T/truth" "$R" >"$T/verdict" 2>/dev/null || : ;;
+	case $NET-$name in
+	sim-bare-*|sim-single) ;;
+	sim-*) /usr/bin/python3 tests/sim/check.py "$T/truth" "$R" >"$T/verdict" 2>/dev/null || : ;;
+	names-*) names_check "$NAMES" "$R" >"$T/verdict" 2>/dev/null || : ;;
 	esac
 }
 
@@ -88,11 +98,11 @@ row() {
 measure() {
 	SIM_KIND=$kind
 	rm -f "$R" "$T/result"
-	sim_up "$SCENARIO" || return 1
+	"${NET}_up" "$SCENARIO" || return 1
 	eval "sim_scan \$B/tests/bench/measure -t $TIMEOUT \$T/result $command" \
 	    >"$T/log" 2>&1 </dev/null
 	sleep 0.2
-	sim_stats >"$T/stats"
+	"${NET}_stats" >"$T/stats"
 	dropped=$(value device_dropped "$T/stats")
 	check
 	row >>"$OUT/$case.tsv"
@@ -104,6 +114,7 @@ log_run() {
 	tail -n 1 "$OUT/$case.tsv" | awk -F'\t' -v c="$case" '{
 		printf "# %s %s %s: %s s, %s packets, %s missed, %s wrong, exit %s\n",
 		    c, $1, $2, $5, $8, $11, $12, $3 }' >&2
+	[ "$NET" != names ] || grep '^# postern: asked' "$R" >&2
 	[ "$(value exit "$T/result")" = 0 ] || [ "$(value timed_out "$T/result")" = 1 ] ||
 	    tail -n 3 "$T/log" | sed 's/^/#   /' >&2
 }

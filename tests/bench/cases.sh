@@ -1,6 +1,7 @@
 # cases.sh: what is measured, one function a case; bench.sh sources it and says what the words mean.
 #
 #   scenario NAME PORTS TITLE	the network, and the ports that the truth is asked of
+#   names N TITLE [RULE]	a server of so many names; RULE, nftables', loses some queries
 #   tool NAME KIND COMMAND	who is measured, on which kind of device; $R: where its report goes
 #   limit SECONDS		what physics asks for, where it is not a bare sending loop's time
 #   reach "TOOL WHAT OP NUMBER [OTHER]"	a number to reach; with OTHER, NUMBER times what that has
@@ -11,7 +12,7 @@
 # 200,000 was no faster over all, and at 1,000,000 the simulator had no room for its packets.
 
 CASES_ALL="firewalled16 firewalled16-80ms silent18 flat18 rst50 loss5 loss20 slash24 dead16 \
-narrow single"
+narrow single names16 names16-loss5 names12-limit names12-dead"
 
 # What they have in common; expanded when they are run.
 P='$POSTERN -n -oG $R'
@@ -125,4 +126,37 @@ case_single() {
 	tool postern tun "$P -Pn -T5 --min-rate 10000000 --max-retries 0 -p 1-50 10.100.0.0/18"
 	tool single tun '$B/tests/bench/single 1-50 10.100.0.0/18'
 	reach "postern wall <= 1.03 single"
+}
+
+# lookup SERVERS TARGETS SECONDS [TOOL]: the names and nothing else, and in what time.
+lookup() {
+	tool postern - "\$POSTERN -sL --dns-servers $1 -oG \$R $2"
+	tool nmap - "nmap -sL --dns-servers $1 -oG \$R $2"
+	reach "postern wall <= $3${4:+ $4}"
+	reach "postern missed <= 0"
+	reach "postern wrong <= 0"
+}
+
+case_names16() {
+	names 65536 "names of a /16"
+	lookup "$SERVER" 10.200.0.0/16 1 nmap
+}
+
+case_names16_loss5() {
+	names 65536 "the same, 5 % of the queries lost" \
+	    "udp dport 53 numgen random mod 100 < 5 drop"
+	lookup "$SERVER" 10.200.0.0/16 5
+}
+
+# The bucket is full at the start.
+case_names12_limit() {
+	names 4096 "names of a /20, 2,000 queries a second and no more" \
+	    "udp dport 53 limit rate over 2000/second burst 100 packets drop"
+	limit 2.00
+	lookup "$SERVER" 10.200.0.0/20 3
+}
+
+case_names12_dead() {
+	names 4096 "names of a /20, first server of two dead"
+	lookup "$DEAD,$SERVER" 10.200.0.0/20 1
 }

@@ -76,7 +76,8 @@ truth_hosts() {
 	END
 }
 
-# www is called web1 by its reverse name; .14 has none; nowhere.lab.test does not exist.
+# www is called web1 by its reverse name; .14 has none; nowhere.lab.test does not exist; six has
+# no IPv4 address.
 forward_records() {
 	cat <<-'END'
 	ns A 10.91.3.53
@@ -93,6 +94,9 @@ forward_records() {
 	three A 10.91.2.10
 	three A 10.91.2.11
 	three A 10.91.2.13
+	both A 10.91.2.10
+	both AAAA 2001:db8::10
+	six AAAA 2001:db8::6
 	END
 }
 

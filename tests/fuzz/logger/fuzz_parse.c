@@ -1,7 +1,7 @@
 /*
  * The other lines of a log on hostile bytes.  Beyond what the sanitizers see: a mark, a line of
- * the plan and the line with the seed that are read are those that would be written of what was
- * read, and what the parent is told of it, it may be told.
+ * the plan, the line with the seed and that with the queries that are read are those that would
+ * be written of what was read, and what the parent is told of it, it may be told.
  */
 
 #include <inttypes.h>
@@ -11,12 +11,13 @@
 
 static const char *const	 lines[] = {
 	"",
-	"# postern: log 1 grepable seed 0123456789abcdef start 1795375740",
+	"# postern: log 2 grepable seed 0123456789abcdef start 1795375740",
 	"# postern: done 0:1 1:5-9 0:12 total 8 up 2 time 1.020 check 0123456789abcdef",
 	"# postern: partial 0:7 check 0123456789abcdef",
 	"# postern: stopped interrupted total 8 up 2 time 1.020 check 0123456789abcdef",
 	"# postern: option+ timing 4",
 	"# postern: target 10.0.0.0/28 \\x0a\\x5c",
+	"# postern: asked 7 queries of 10.0.0.53, fd00::53; answered 4, failed 2, timed out 1",
 };
 
 static char		 text[1 << 16];
@@ -103,7 +104,7 @@ fuzz_log(const char *line, size_t len)
 	if (parse_log(line, len, &m.pastend) != REPLAY_RESUMABLE)
 		return;
 	must(check_pastend(&m));
-	buf_add(&out, OURS "log 1 %s seed %016" PRIx64 " start %" PRIu64,
+	buf_add(&out, OURS "log 2 %s seed %016" PRIx64 " start %" PRIu64,
 	    m.pastend.format == FORMAT_GREPABLE ? "grepable" : "normal", m.pastend.seed,
 	    m.pastend.start);
 	check_same(line, len);
@@ -125,6 +126,20 @@ fuzz_line(const char *line, size_t len)
 	check_same(line, len);
 }
 
+static void
+fuzz_asked(const char *line, size_t len)
+{
+	struct msg_finish	 f = { .ending = ENDING_COMPLETE };
+
+	if (parse_asked(line, len, &f.asked) == -1)
+		return;
+	must(f.asked.n != 0 && f.asked.n <= SERVERS_MAX);
+	journal_evidence(&f, &(const struct timespec){ .tv_sec = 1 }, &out);
+	must(out.len > len && text[len] == '\n');
+	out.len = len;		/* without the line of the end */
+	check_same(line, len);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -136,6 +151,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fuzz_mark(line, len);
 		fuzz_log(line, len);
 		fuzz_line(line, len);
+		fuzz_asked(line, len);
 		free(line);
 	}
 	return (0);

@@ -62,6 +62,7 @@ static const struct change	 bad[] = {
 	SET(HOSTNAMES, hostnames, zero, 1)
 	SET(HOSTNAMES, hostnames, e[0].lookup, LOOKUP_NONE)
 	SET(HOSTNAMES, hostnames, e[0].lookup, LOOKUP_NOT_FOUND)	/* but a name */
+	SET(HOSTNAMES, hostnames, e[1].lookup, LOOKUP_NO_IPV4)
 	SET(HOSTNAMES, hostnames, e[1].lookup, LOOKUP_COUNT)
 	SET(HOSTNAMES, hostnames, e[1].lookup, LOOKUP_FOUND)		/* but no name */
 	SET(HOSTNAMES, hostnames, e[0].source, SOURCE_NONE)
@@ -136,6 +137,13 @@ static const struct change	 bad[] = {
 	SET(PROGRESS, progress, e[1].zero[2], 1)
 	SET(PROGRESS, progress, e[79].id, 1)
 
+	SET(ASKED, asked, queries, 8)		/* but nine that came to something */
+	SET(ASKED, asked, answered, 6)
+	SET(ASKED, asked, answered, UINT64_MAX)
+	SET(ASKED, asked, failed, 4)
+	SET(ASKED, asked, failed, UINT64_MAX)
+	SET(ASKED, asked, timed_out, 2)
+	SET(ASKED, asked, timed_out, UINT64_MAX)
 	SET(ASKED, asked, n, 0)
 	SET(ASKED, asked, n, 1)
 	SET(ASKED, asked, n, SERVERS_MAX)
@@ -326,6 +334,7 @@ static const struct change	 bad[] = {
 	SET(HOST, host, flags, HOST_FLAGS + 1)
 	SET(HOST, host, rest_state, PORT_STATE_COUNT)
 	SET(HOST, host, rest_reason, REASON_COUNT)
+	SET(HOST, host, rdns_lookup, LOOKUP_NO_IPV4)
 	SET(HOST, host, rdns_lookup, LOOKUP_COUNT)
 	SET(HOST, host, rdns_lookup, LOOKUP_NONE)	/* but a name */
 	SET(HOST, host, coverage, COVERAGE_ALL + 1)
@@ -419,6 +428,8 @@ static const struct change	 bad[] = {
 	SET(FINISH, finish, stats.sent, 1)
 	SET(FINISH, finish, stats.pings, 3)
 	SET(FINISH, finish, stats.ports, UINT64_MAX)
+	SET(FINISH, finish, asked.queries, 8)
+	SET(FINISH, finish, asked.failed, 1)
 	SET(FINISH, finish, asked.n, 0)
 	SET(FINISH, finish, asked.n, SERVERS_MAX + 1)
 	SET(FINISH, finish, asked.n, UINT32_MAX)
@@ -446,6 +457,8 @@ static const struct change	 fine[] = {
 	SET(PROGRESS, progress, e[1].cursor, PORT_BITS)
 	SET(PROGRESS, progress, e[1].pass, PASS_MAX)
 	SET(ASKED, asked, queries, UINT64_MAX)
+	SET(ASKED, asked, timed_out, 0)
+	SET(NAMEFAILED, namefailed, lookup, LOOKUP_NO_IPV4)
 	SET(PASTEND, pastend, up, 0)
 	SET(PASTEND, pastend, ending, ENDING_COUNT - 1)
 	SET(PASTHOST, pasthost, cursor, PORT_BITS)

@@ -36,7 +36,9 @@ static const struct msg	 good_payloads[MSG_TYPES] = {
 		.sent = 3, .pings = 1, .ports = 1, .received = 1, .last = 1 } },
 	[MSG_PROGRESS] = { .progress = { .n = 2, .e = {
 		{ .id = 1, .cursor = PORT_BITS, .pass = PASS_MAX }, { .id = 2 } } } },
-	[MSG_ASKED] = { .asked = { .queries = 9, .n = 2, .server = { GOOD_ADDR, GOOD_SENDER } } },
+	[MSG_ASKED] = { .asked = {
+		.queries = 9, .answered = 5, .failed = 3, .timed_out = 1, .n = 2,
+		.server = { GOOD_ADDR, GOOD_SENDER } } },
 	[MSG_PASTLINE] = { .pastline = { .kind = LINE_OPTION, .more = 1, .text = "p 80" } },
 	[MSG_PASTDONE] = { .pastdone = { .n = 2, .hosts = 9, .e = {
 		{ .spec = 1, .first = 4, .last = 4 }, { .spec = 2, .last = 7 } } } },
@@ -92,7 +94,7 @@ static const struct msg	 good_payloads[MSG_TYPES] = {
 	[MSG_FINISH] = { .finish = {
 		.elapsed = 5, .ending = ENDING_INTERRUPTED,
 		.stats = { .sent = 3, .pings = 1, .ports = 1 },
-		.asked = { .queries = 9, .n = 1, .server = { GOOD_ADDR } } } },
+		.asked = { .queries = 9, .timed_out = 9, .n = 1, .server = { GOOD_ADDR } } } },
 };
 
 /* With the header that it has as the first of all. */

@@ -12,7 +12,7 @@ static const struct privs_call	 calls[] = {
 	CALL_2(fcntl, 0, 0, 1, F_GETFL),
 	CALL_2(fcntl, 0, CHAN_FD, 1, F_GETFD),
 	CALL_3(socket, 0, AF_UNIX, 1, SOCK_DGRAM, 2, 0),
-	{ -1000, 0, { { 0, 0 } } },	/* as libseccomp numbers what this machine lacks */
+	{ -1000, 0, { { 0, 0, false } } },	/* as libseccomp numbers what this machine lacks */
 	PRIVS_NARROW,
 };
 

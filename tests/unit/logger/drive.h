@@ -344,6 +344,7 @@ tell_start(void)
 }
 
 static uint16_t	 answers = COVERAGE_ALL;	/* of the next hosts */
+static uint8_t	 name_asked = LOOKUP_FOUND;	/* and how the look-up of their names ended */
 
 /* Target 0:OFFSET at 10.0.0.OFFSET, with port 22 open, 80 closed and the rest silent. */
 static inline void
@@ -353,7 +354,7 @@ tell_host_as(uint64_t offset, uint8_t outcome, uint8_t flags)
 		.place = { 0, 0, offset }, .state = HOST_UP, .reason = REASON_ECHO_REPLY,
 		.ports = 2, .outcome = outcome, .flags = flags, .srtt = 1500,
 		.rest_state = PORT_FILTERED, .rest_reason = REASON_NO_RESPONSE,
-		.rdns_lookup = LOOKUP_FOUND, .rdns = "a.example", .coverage = answers
+		.rdns_lookup = name_asked, .coverage = answers
 	};
 	struct msg_hostports	 p = {
 		.n = 2, .e = {
@@ -364,6 +365,8 @@ tell_host_as(uint64_t offset, uint8_t outcome, uint8_t flags)
 		}
 	};
 
+	if (name_asked == LOOKUP_FOUND)
+		snprintf(h.rdns, sizeof(h.rdns), "a.example");
 	h.addr = addr_from_ipv4(0x0a000000 + (uint32_t)offset);
 	if (outcome == OUTCOME_PARTIAL) {
 		h.pass = 1;
@@ -388,7 +391,7 @@ tell_finish(uint8_t ending)
 		.sent = 1234, .pings = 34, .ports = 1140, .refused = 1, .full = 2,
 		.received = 1200, .dropped = 3, .invalid = 4, .late = 5,
 		.canaries = 60, .lost = 7, .loss = 1249 },
-	    .asked = { .queries = 7, .n = 2, .server = {
+	    .asked = { .queries = 7, .answered = 4, .failed = 2, .timed_out = 1, .n = 2, .server = {
 		addr_from_ipv4(0x0a000035), addr_from_ipv4(0x0a000036) } });
 	MUST(said.n[MSG_LOGFINISHED] == 1);
 }

@@ -31,7 +31,9 @@ second_part(void)
 {
 	answers = COVERAGE_ALL;
 	tell_host(3, OUTCOME_TIMED_OUT);
+	name_asked = LOOKUP_TIMED_OUT;
 	tell_host(4, OUTCOME_COMPLETE);
+	name_asked = LOOKUP_FOUND;
 	tell_finish(ENDING_COMPLETE);
 }
 
@@ -135,6 +137,7 @@ a_log_that_goes_to_grepable_and_back_has_the_same_records(void)
 	must_convert(OUTPUT_GREPABLE, FORMAT_GREPABLE, OUTPUT_NORMAL, FORMAT_NORMAL);
 	keep_file(files[OUTPUT_NORMAL], second, sizeof(second));
 	CHECK(strstr(second, "\n# postern: complete total 10 up 4 time 1.020 check ") != NULL);
+	CHECK(strstr(second, "\n# postern: name 10.0.0.4 timed out\n") != NULL);
 	CHECK(same_before(first, "\n# Nmap done at ", second, "\n# postern: converted "));
 }
 
@@ -246,7 +249,8 @@ what_is_said_of_the_runs_is_converted(void)
 	static const char *const	 lines[] = {
 		"\n# Failed to resolve \"no.such\": no such name\n# postern: done 3:0 ",
 		"\n# postern: sent 1234, refused 1, ", ", ports 1140\n",
-		"\n# postern: asked 7 queries of 10.0.0.53, 10.0.0.54\n",
+		"\n# postern: asked 7 queries of 10.0.0.53, 10.0.0.54; "
+		    "answered 4, failed 2, timed out 1\n",
 		"\n# postern: end ", "Z exit interrupted\n# postern: stopped interrupted total 1 ",
 		"\n# postern: run who uid 7\n# postern: resumed total 1 up 1 ",
 		"\nHost: 10.0.0.2 ", "\n# postern: sent 1234, ", "\n# postern: asked 7 ",
@@ -264,7 +268,9 @@ what_is_said_of_the_runs_is_converted(void)
 	CHECK(strstr(read_file(files[OUTPUT_JSON]), "\"name\":\"no.such\"") != NULL);
 	CHECK(strstr(contents, "\"packets\":{\"sent\":2468,\"pings\":68,\"ports\":2280,"
 	    "\"refused\":2,\"full\":4,\"received\":2400,\"dropped\":6,\"invalid\":8,"
-	    "\"late\":10,\"canaries\":120,\"lost\":14,\"loss\":0.001200}") != NULL);
+	    "\"late\":10,\"canaries\":120,\"lost\":14,\"loss\":0.001200},"
+	    "\"names\":{\"servers\":[\"10.0.0.53\",\"10.0.0.54\"],\"queries\":14,"
+	    "\"answered\":8,\"failed\":4,\"timed_out\":2}}") != NULL);
 }
 
 /* What was converted is not what was read, which stays as it is. */

@@ -90,7 +90,7 @@ draw_host(struct host *h)
 		.ttl = (uint8_t)draw(256), .outcome = (uint8_t)draw(OUTCOME_COUNT),
 		.flags = (uint8_t)draw(2), .rest_state = (uint8_t)draw(PORT_STATE_COUNT),
 		.rest_reason = (uint8_t)draw(REASON_COUNT),
-		.rdns_lookup = (uint8_t)draw(LOOKUP_COUNT),
+		.rdns_lookup = (uint8_t)draw(LOOKUP_NO_IPV4),
 		.coverage = (uint16_t)draw_edge(COVERAGE_ALL)
 	};
 	if (h->h.outcome == OUTCOME_PARTIAL) {

@@ -144,6 +144,51 @@ answers_that_are_missing_are_told(void)
 }
 
 static void
+nameless_scan(void)
+{
+	tell_start();
+	for (name_asked = LOOKUP_NONE; name_asked < LOOKUP_NO_IPV4; name_asked++)
+		tell_host(name_asked, OUTCOME_COMPLETE);
+	name_asked = LOOKUP_TIMED_OUT;
+	tell_host_as(9, OUTCOME_PARTIAL, HOST_CHECKPOINT);
+	tell_finish(ENDING_COMPLETE);
+}
+
+/* Who was not asked has no name, and who was not answered may have one. */
+static void
+names_that_nobody_said_are_told_from_none(void)
+{
+	CHECK(run(nameless_scan) == 0);
+	for (enum output o = OUTPUT_NORMAL; o <= OUTPUT_GREPABLE; o++) {
+		CHECK(has(o, "\n# postern: name 10.0.0.5 timed out\n# postern: host 10.0.0.5 "));
+		CHECK(has(o, "\n# postern: name 10.0.0.3 the name server failed\n"));
+		CHECK(has(o, "\n# postern: name 10.0.0.4 refused by the name server\n"));
+		CHECK(has(o, "\n# postern: name 10.0.0.7 no name server\n"));
+		CHECK(count_lines(o, "# postern: name ") == 4);
+		CHECK(count_lines(o, "Whether ") == 0);
+	}
+	CHECK(has(OUTPUT_REPORT, "119/tcp filtered nntp\n"
+	    "Whether it has a name is not known: timed out.\n\n"));
+	CHECK(count_lines(OUTPUT_REPORT, "Whether it has a name is not known: ") == 4);
+	CHECK(count_lines(OUTPUT_REPORT, "#") == 0);
+}
+
+static void
+quiet_nameless_scan(void)
+{
+	config.verbosity = 0;
+	nameless_scan();
+}
+
+static void
+the_report_says_so_with_v_only(void)
+{
+	CHECK(run(quiet_nameless_scan) == 0);
+	CHECK(count_lines(OUTPUT_REPORT, "Whether ") == 0);
+	CHECK(count_lines(OUTPUT_NORMAL, "# postern: name ") == 4);
+}
+
+static void
 ping_scan(void)
 {
 	TELL(logconfig, .seed = SEED, .start = START, .flags = LOG_PING_ONLY,
@@ -200,7 +245,8 @@ static void
 whom_it_asked_and_how_it_ended_ends_the_logs(void)
 {
 	for (enum output o = OUTPUT_NORMAL; o <= OUTPUT_GREPABLE; o++) {
-		CHECK(has(o, "\n# postern: asked 7 queries of 10.0.0.53, 10.0.0.54\n"
+		CHECK(has(o, "\n# postern: asked 7 queries of 10.0.0.53, 10.0.0.54; "
+		    "answered 4, failed 2, timed out 1\n"
 		    "# postern: end 2"));
 		CHECK(strcmp(line_of(o, "# postern: end "),
 		    "# postern: end 0000-00-00T00:00:00.000000Z exit complete") == 0);
@@ -411,6 +457,8 @@ main(void)
 	CASE(the_footer_is_nmaps);
 	CASE(the_report_has_no_journal_lines);
 	CASE(answers_that_are_missing_are_told);
+	CASE(names_that_nobody_said_are_told_from_none);
+	CASE(the_report_says_so_with_v_only);
 	CASE(where_no_port_was_asked_no_answer_is_missing);
 	CASE(what_was_sent_and_what_came_ends_the_logs);
 	CASE(whom_it_asked_and_how_it_ended_ends_the_logs);

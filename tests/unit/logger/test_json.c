@@ -225,13 +225,18 @@ static void
 a_scan_is_a_start_hosts_and_an_end(void)
 {
 	const struct totals	 t = { 16, 5, 0 };
-	const struct msg_stats	 s = { .sent = 12, .ports = 10, .pings = 2, .loss = 1200 };
+	const struct msg_finish	 f = {
+		.ending = ENDING_INTERRUPTED,
+		.stats = { .sent = 12, .ports = 10, .pings = 2, .loss = 1200 },
+		.asked = { .queries = 7, .answered = 4, .failed = 2, .timed_out = 1, .n = 2,
+		    .server = { addr_from_ipv4(0x0a000035), { FAMILY_IPV6, { 0 }, { 0xfd } } } }
+	};
 
 	fresh("127.0.0.1", 1, 500);
 	plan.config.start = 1795375739;
 	plan.config.seed = 0xabcdef;
 	json_start(&plan, &args, &out);
-	json_end(ENDING_INTERRUPTED, &t, &s, 1795375740, 60004999, &out);
+	json_end(&f, &t, 1795375740, 60004999, &out);
 	CHECK(are_records(2));
 	CHECK(strcmp(text, "{\"record\":\"start\",\"scanner\":\"postern\",\"version\":\"" VERSION
 	    "\",\"time\":\"2026-11-22T19:28:59Z\",\"args\":\"postern -p 1-500 127.0.0.1\","
@@ -241,7 +246,33 @@ a_scan_is_a_start_hosts_and_an_end(void)
 	    "\"ending\":\"interrupted\",\"hosts_total\":16,\"hosts_up\":5,\"hosts_down\":11,"
 	    "\"packets\":{\"sent\":12,\"pings\":2,\"ports\":10,\"refused\":0,\"full\":0,"
 	    "\"received\":0,\"dropped\":0,\"invalid\":0,\"late\":0,\"canaries\":0,\"lost\":0,"
-	    "\"loss\":0.001200}}\n") == 0);
+	    "\"loss\":0.001200},\"names\":{\"servers\":[\"10.0.0.53\",\"fd00::\"],"
+	    "\"queries\":7,\"answered\":4,\"failed\":2,\"timed_out\":1}}\n") == 0);
+}
+
+static void
+what_was_not_asked_is_not_counted(void)
+{
+	const struct totals	 t = { 1, 1, 0 };
+	const struct msg_finish	 f = { .ending = ENDING_COMPLETE };
+
+	fresh("127.0.0.1", 1, 500);
+	json_end(&f, &t, 1795375740, 1, &out);
+	CHECK(are_records(1) && occurrences("names") == 0 && occurrences("packets") == 0);
+}
+
+/* A name that was not found is none; one that nobody could say is not known. */
+static void
+a_name_that_nobody_said_is_told_from_none(void)
+{
+	fresh("10.9.0.2", 0, 0);
+	host.h.rdns_lookup = LOOKUP_TIMED_OUT;
+	render();
+	CHECK(are_records(1) &&
+	    occurrences("\"hostnames\":[],\"rdns\":\"timed out\",\"state\":\"up\"") == 1);
+	host.h.rdns_lookup = LOOKUP_NOT_FOUND;
+	render();
+	CHECK(are_records(1) && occurrences("\"rdns\"") == 0);
 }
 
 static void
@@ -408,6 +439,8 @@ main(void)
 	CASE(the_checker_knows_json);
 	CASE(the_schema_is_json_and_has_every_word);
 	CASE(a_scan_is_a_start_hosts_and_an_end);
+	CASE(what_was_not_asked_is_not_counted);
+	CASE(a_name_that_nobody_said_is_told_from_none);
 	CASE(a_start_says_what_kind_of_scan_it_is);
 	CASE(a_host_says_all_that_is_known_of_it);
 	CASE(what_is_not_known_is_left_out);

@@ -24,6 +24,7 @@ small_scan(void)
 	send_done(&parent_side, &done);
 	tell_host(2, OUTCOME_PARTIAL);
 	answers = 9730;
+	name_asked = LOOKUP_REFUSED;
 	tell_host(3, OUTCOME_COMPLETE);
 	tell_finish(ENDING_INTERRUPTED);
 }
@@ -76,6 +77,7 @@ notes_are_passed_over(void)
 {
 	for (int i = 0; i < 2; i++) {
 		CHECK(strstr(log_text[i], "\n# postern: uncertain 10.0.0.3 coverage 97.30 %\n"
+		    "# postern: name 10.0.0.3 refused by the name server\n"
 		    "# postern: host 10.0.0.3 ") != NULL);
 		CHECK(strstr(log_text[i], "\n# postern: sent 1234, ") != NULL);
 		CHECK(strstr(log_text[i], "\n# postern: asked 7 queries of ") != NULL);

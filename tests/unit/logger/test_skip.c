@@ -53,8 +53,8 @@ a_file_without_a_finished_host_is_refused(void)
 		"x", "\n", "# Nmap 7.93 scan initiated x\n# Nmap done at x\n",
 		"Nmap scan report for 10.0.0.1\nHost is up.\n",
 		"Nmap scan report for 10.0.0.1\nHost is up.\n# Nmap done at x",
-		"<?xml version=\"1.0\"?>\n<nmaprun><host><status state=\"up\"/>"
-		"<address addr=\"10.0.0.1\" addrtype=\"ipv4\"/></host></nmaprun>\n",
+		("<?xml version=\"1.0\"?>\n<nmaprun><host><status state=\"up\"/>"
+		"<address addr=\"10.0.0.1\" addrtype=\"ipv4\"/></host></nmaprun>\n"),
 	};
 
 	CHECK(skip("", 0) == REPLAY_EMPTY);

@@ -234,6 +234,19 @@ what_cannot_be_written_in_xml_is_escaped(void)
 }
 
 static void
+a_name_that_nobody_said_is_a_comment_of_its_host(void)
+{
+	fresh("127.0.0.1", 0, 0);
+	host.h.rdns_lookup = LOOKUP_REFUSED;
+	render();
+	CHECK(occurrences("<!-- Whether it has a name is not known: refused by the name server. "
+	    "-->\n</host>\n") == 1);
+	host.h.rdns_lookup = LOOKUP_NOT_FOUND;
+	render();
+	CHECK(occurrences("<!--") == 0);
+}
+
+static void
 a_name_that_was_not_found_is_a_comment(void)
 {
 	struct msg_namefailed	 f = { .lookup = LOOKUP_NOT_FOUND, .name = "nosuch.invalid" };
@@ -303,6 +316,7 @@ main(void)
 	CASE(an_early_end_is_an_error_with_its_reason);
 	CASE(hostile_names_stay_text);
 	CASE(what_cannot_be_written_in_xml_is_escaped);
+	CASE(a_name_that_nobody_said_is_a_comment_of_its_host);
 	CASE(a_name_that_was_not_found_is_a_comment);
 	CASE(a_long_command_line_is_cut);
 	CASE(any_host_leaves_a_document);

@@ -38,6 +38,7 @@ without_options_all_is_as_nmap_has_it(void)
 	    o.max_rate == UNSET && o.scan_delay == UNSET && o.verbosity == 0 &&
 	    o.top_ports == 0 && o.ports == NULL);
 	CHECK(!o.list_only && !o.ping_only && !o.no_ping && !o.no_reverse && !o.reverse_all &&
+	    !o.resolve_all && !o.system_dns &&
 	    !o.fast && !o.ordered && !o.reason && !o.open_only && !o.send_eth && !o.defeat_rst);
 }
 
@@ -58,6 +59,8 @@ switches_and_their_other_spellings(void)
 	CHECK(o.no_ping);
 	PARSE("-F", "-r", "-R", "-n", "--reason", "--open", "-sS", "h");
 	CHECK(o.fast && o.ordered && o.reverse_all && o.no_reverse && o.reason && o.open_only);
+	PARSE("--resolve-all", "--system-dns", "h");
+	CHECK(o.resolve_all && o.system_dns && o.nplan == 2);
 	PARSE("-h");
 	CHECK(o.help);
 	PARSE("--version");
@@ -310,7 +313,8 @@ what_is_recorded_can_be_taken_from_a_log(void)
 	    "--min-rate=1", "--min-rtt-timeout", "2ms", "--max-rtt-timeout", "2s",
 	    "--initial-rtt-timeout", "3ms", "--scan-delay", "4ms", "--max-scan-delay", "5ms",
 	    "--min-parallelism", "6", "--max-parallelism", "7", "--min-hostgroup", "8",
-	    "--max-hostgroup", "9", "--defeat-rst-ratelimit", "--checkpoint", "250ms", "h");
+	    "--max-hostgroup", "9", "--defeat-rst-ratelimit", "--checkpoint", "250ms",
+	    "--resolve-all", "h");
 	given = o;
 	options_init(&o);
 	for (unsigned int i = 0; i < given.nplan; i++) {
@@ -323,7 +327,7 @@ what_is_recorded_can_be_taken_from_a_log(void)
 		CHECK(from_log(line) == 0);
 	}
 	CHECK(is(o.ports, "80,http*") && o.fast && o.top_ports == 7 && is(o.exclude_ports, "9"));
-	CHECK(o.ordered && o.no_ping && o.no_reverse && o.reverse_all);
+	CHECK(o.ordered && o.no_ping && o.no_reverse && o.reverse_all && o.resolve_all);
 	CHECK(o.timing == 4 && o.max_rate == 12500 && o.max_retries == 3 &&
 	    o.host_timeout == 300000 && o.verbosity == 3);
 	CHECK(o.reason && o.open_only && is(o.exclude, "10.0.0.1,b"));

@@ -188,6 +188,25 @@ verify_takes_the_key_and_nothing_else(void)
 	CHECK(REFUSED("leave out -e", "--verify", "old", "-e", "lo"));
 }
 
+static void
+names_are_asked_of_one_set_of_servers(void)
+{
+	CHECK(REFUSED("leave one out", "--system-dns", "--dns-servers", "192.0.2.53", "h"));
+	CHECK(REFUSED("leave one out", "--resume", "old", "--dns-servers", "192.0.2.53",
+	    "--system-dns"));
+	PARSE("--resume", "old", "--system-dns");
+	CHECK(o.system_dns);
+}
+
+/* What is scanned of a name is the plan's: the log says it. */
+static void
+which_addresses_are_scanned_is_the_logs_word(void)
+{
+	CHECK(REFUSED("leave out --resolve-all", "--resume", "old", "--resolve-all"));
+	CHECK(REFUSED("leave out --resolve-all", "--convert", "old", "-oX", "new",
+	    "--resolve-all"));
+}
+
 int
 main(void)
 {
@@ -203,5 +222,7 @@ main(void)
 	CASE(a_resumed_scan_may_be_narrowed_and_not_widened);
 	CASE(convert_needs_an_output_and_no_plan);
 	CASE(verify_takes_the_key_and_nothing_else);
+	CASE(names_are_asked_of_one_set_of_servers);
+	CASE(which_addresses_are_scanned_is_the_logs_word);
 	return (test_done());
 }

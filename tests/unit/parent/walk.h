@@ -31,7 +31,12 @@ static struct {
 	unsigned int		 nhosts;
 	struct port_entry	 port[TOLD_MAX];
 	unsigned int		 nports;
+	struct addr		 other[64];
+	unsigned int		 nothers;
+	struct msg_namefailed	 failed;
 	struct msg_forward	 forward;
+	struct reverse_entry	 reverse[64];
+	unsigned int		 nforwards, nreverses;
 } told;
 
 static inline void
@@ -84,6 +89,31 @@ on_forward(struct chan *c, const struct msg *m)
 {
 	(void)c;
 	told.forward = m->forward;
+	told.nforwards++;
+}
+
+static void
+on_reverse(struct chan *c, const struct msg *m)
+{
+	(void)c;
+	for (uint32_t i = 0; i < m->reverse.n; i++)
+		told.reverse[told.nreverses++ % 64] = m->reverse.e[i];
+}
+
+static void
+on_hostaddrs(struct chan *c, const struct msg *m)
+{
+	(void)c;
+	for (uint32_t i = 0; i < m->hostaddrs.n; i++)
+		told.other[told.nothers++ % 64] = m->hostaddrs.addr[i];
+}
+
+static void
+on_namefailed(struct chan *c, const struct msg *m)
+{
+	(void)c;
+	note_letter(told.to_logger, 'F');
+	told.failed = m->namefailed;
 }
 
 #define LETTER(stem, order, letter)						\
@@ -100,11 +130,14 @@ LETTER(checkpoint, to_logger, 'C')
 
 static const struct msg_row	 rows[MSG_TYPES] = {
 	ROW(FORWARD, forward, PARENT, ANY_PHASE)
+	ROW(REVERSE, reverse, PARENT, ANY_PHASE)
 	ROW(TARGETS, targets, PARENT, ANY_PHASE)
 	ROW(KNOWN, known, PARENT, ANY_PHASE)
 	ROW(RELEASE, release, PARENT, ANY_PHASE)
 	ROW(HOST, host, PARENT, ANY_PHASE)
+	ROW(HOSTADDRS, hostaddrs, PARENT, ANY_PHASE)
 	ROW(HOSTPORTS, hostports, PARENT, ANY_PHASE)
+	ROW(NAMEFAILED, namefailed, PARENT, ANY_PHASE)
 	ROW(DONE, done, PARENT, ANY_PHASE)
 	ROW(CHECKPOINT, checkpoint, PARENT, ANY_PHASE)
 };
@@ -129,13 +162,20 @@ prepare(const char *target, const char *ports)
 	options.ports = ports;
 }
 
+/* All but the names that are excluded, if there are any. */
 static inline void
-set_up(void)
+set_up_most(void)
 {
 	plan_make(&options, &plan);
 	source_init(&options, &files);
 	steps_init(&plan);
 	report_init(&plan, &options);
+}
+
+static inline void
+set_up(void)
+{
+	set_up_most();
 	CHECK(steps_exclude());
 }
 
@@ -166,6 +206,36 @@ walk(void)
 		(void)report_run(true);
 		hear();
 	}
+}
+
+/* The resolver says that the name it was asked last has these addresses, one word each. */
+static inline void
+say_addresses(const char *words)
+{
+	struct msg_addresses	 m = {
+		.id = told.forward.id, .lookup = LOOKUP_FOUND, .source = SOURCE_DNS
+	};
+	char			 text[1024], *rest = text, *word;
+
+	snprintf(text, sizeof(text), "%s", words);
+	while ((word = strsep(&rest, " ")) != NULL)
+		CHECK(addr_parse(word, &m.addr[m.n++]) == 0);
+	send_addresses(&peers[CHILD_RESOLVER], &m);
+	hear();
+}
+
+/* And that a look-up of an address ended so, with a name when it was found. */
+static inline void
+say_name(uint32_t id, uint8_t lookup)
+{
+	struct msg_hostnames	 m = { .n = 1, .e = { { .id = id, .lookup = lookup } } };
+
+	if (lookup == LOOKUP_FOUND) {
+		m.e[0].source = SOURCE_DNS;
+		snprintf(m.e[0].name, sizeof(m.e[0].name), "a.example");
+	}
+	send_hostnames(&peers[CHILD_RESOLVER], &m);
+	hear();
 }
 
 /* The prober says that a host answers. */

@@ -19,7 +19,8 @@
 #include "text.h"
 
 static int		 dns[2];	/* their sockets */
-static unsigned int	 asked[2];	/* queries they had */
+static int		 dns_tcp;	/* of the first */
+static unsigned int	 asked[3];	/* queries they had */
 static uint16_t		 ids[64];	/* of the first queries of this run */
 static uint16_t		 ports[64];	/* that they came from */
 
@@ -27,8 +28,11 @@ struct query {
 	unsigned char	 bytes[512];
 	size_t		 len;		/* of header and question */
 	int		 type;
+	bool		 edns;
 	char		 name[NAME_MAX_TEXT];
 };
+
+#define OVER_TCP	2	/* the first server's number, there */
 
 static bool
 parse_query(struct query *q, ssize_t n)
@@ -46,7 +50,9 @@ parse_query(struct query *q, ssize_t n)
 	q->name[out == 0 ? 0 : out - 1] = '\0';
 	q->type = q->bytes[at + 2];
 	q->len = at + 5;
-	return (q->len == (size_t)n);
+	q->edns = q->bytes[11] != 0;
+	q->bytes[11] = 0;		/* the record of EDNS goes */
+	return (q->len <= (size_t)n);
 }
 
 static void
@@ -129,7 +135,10 @@ answer_query(int server, struct query *q, const struct sockaddr_in *from)
 	q->bytes[3] = (unsigned char)(0x80 | rcode);
 	if (strncmp(q->name, "forged", 6) == 0)
 		send_rubbish(dns[server], q, from);
-	if (strncmp(q->name, "cut", 3) == 0)
+	if (strncmp(q->name, "plain", 5) == 0 && q->edns)
+		q->bytes[3] = 0x80 | ns_r_formerr;
+	else if (strncmp(q->name, "cut", 3) == 0 ||
+	    (strncmp(q->name, "long", 4) == 0 && server != OVER_TCP))
 		q->bytes[2] |= 2;
 	else if (rcode == ns_r_noerror && q->type == ns_t_ptr)
 		add_name(q);
@@ -158,16 +167,45 @@ serve(int server)
 		sendto(dns[server], q.bytes, q.len, 0, (struct sockaddr *)&from, size);
 }
 
+/* One question over TCP, in two pieces as the answer; it may be lied about, or cut off. */
+static void
+serve_stream(void)
+{
+	struct query	 q = { .len = 0 };
+	unsigned char	 head[2];
+	int		 fd = accept(dns_tcp, NULL, NULL);
+	ssize_t		 n;
+
+	if (fd == -1 || recv(fd, head, 2, MSG_WAITALL) != 2 ||
+	    (n = recv(fd, q.bytes, (size_t)(head[0] << 8 | head[1]), MSG_WAITALL)) <= 0 ||
+	    !parse_query(&q, n) || !answer_query(OVER_TCP, &q, NULL)) {
+		close(fd);
+		return;
+	}
+	asked[OVER_TCP]++;
+	head[0] = (unsigned char)(q.len >> 8);
+	head[1] = (unsigned char)q.len;
+	if (strcmp(q.name, "long-false.example") == 0)
+		head[1]++;
+	if (strcmp(q.name, "long-other.example") == 0)
+		q.bytes[14] ^= 1;
+	if (send(fd, head, 1, MSG_NOSIGNAL) == 1 && send(fd, head + 1, 1, MSG_NOSIGNAL) == 1 &&
+	    send(fd, q.bytes, 9, MSG_NOSIGNAL) == 9)
+		send(fd, q.bytes + 9, q.len - 9, MSG_NOSIGNAL);
+	close(fd);
+}
+
 static int
-listen_on(uint16_t port)
+listen_on(uint16_t port, int type)
 {
 	struct sockaddr_in	 sin = {
 		.sin_family = AF_INET, .sin_port = htons(port),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)
 	};
-	int			 fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int			 fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
 
-	if (fd == -1 || bind(fd, (struct sockaddr *)&sin, sizeof(sin)) == -1)
+	if (fd == -1 || bind(fd, (struct sockaddr *)&sin, sizeof(sin)) == -1 ||
+	    (type == SOCK_STREAM && listen(fd, 16) == -1))
 		fatal("name server of the test");
 	return (fd);
 }

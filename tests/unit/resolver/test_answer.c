@@ -2,7 +2,6 @@
 
 #include <arpa/nameser.h>
 
-#include <ares.h>
 #include <string.h>
 
 #include "resolver.h"
@@ -47,8 +46,7 @@ record(struct message *m, int type, const void *data, size_t n)
 static enum lookup
 parse(int type, const struct message *m, struct answer *answer)
 {
-	return (parse_answer(type, m->bytes[7] == 0 ? ARES_ENODATA : ARES_SUCCESS, m->bytes,
-	    m->len, answer));
+	return (parse_answer(type, m->bytes, (size_t)m->len, answer));
 }
 
 static void
@@ -143,13 +141,75 @@ each_failure_has_its_name(void)
 {
 	struct answer	 answer = { .n = 0 };
 
-	CHECK(parse_answer(ns_t_a, ARES_ENOTFOUND, NULL, 0, &answer) == LOOKUP_NOT_FOUND);
-	CHECK(parse_answer(ns_t_a, ARES_ESERVFAIL, NULL, 0, &answer) == LOOKUP_SERVER_FAILED);
-	CHECK(parse_answer(ns_t_a, ARES_ENOTIMP, NULL, 0, &answer) == LOOKUP_SERVER_FAILED);
-	CHECK(parse_answer(ns_t_a, ARES_EREFUSED, NULL, 0, &answer) == LOOKUP_REFUSED);
-	CHECK(parse_answer(ns_t_a, ARES_ETIMEOUT, NULL, 0, &answer) == LOOKUP_TIMED_OUT);
-	CHECK(parse_answer(ns_t_a, ARES_ECONNREFUSED, NULL, 0, &answer) == LOOKUP_NO_SERVER);
+	static const struct {
+		unsigned char	 rcode;
+		enum lookup	 lookup;
+	}		 cases[] = {
+		{ ns_r_nxdomain, LOOKUP_NOT_FOUND }, { ns_r_servfail, LOOKUP_SERVER_FAILED },
+		{ ns_r_notimpl, LOOKUP_SERVER_FAILED }, { ns_r_refused, LOOKUP_REFUSED },
+		{ ns_r_formerr, LOOKUP_SERVER_FAILED }, { 15, LOOKUP_SERVER_FAILED }
+	};
+	struct message	 m = answer_to(ns_t_a);
+
+	record(&m, ns_t_a, "\xc0\0\2\1", 4);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		m.bytes[3] = (unsigned char)(0x80 | cases[i].rcode);
+		CHECK(parse(ns_t_a, &m, &answer) == cases[i].lookup);
+		CHECK(answer_is_usable(m.bytes) == (cases[i].rcode == ns_r_nxdomain));
+	}
 	CHECK(answer.n == 0);
+}
+
+/* The query that answer_to() answers. */
+static struct message
+query_of(int type)
+{
+	struct message	 m = answer_to(type);
+
+	m.bytes[2] = 1;
+	m.bytes[3] = 0;
+	return (m);
+}
+
+static bool
+repeats(const struct message *m)
+{
+	struct message	 q = query_of(ns_t_a);
+
+	return (answer_repeats(m->bytes, (size_t)m->len, q.bytes, (size_t)q.len));
+}
+
+/* RFC 5452, 9.1: number, flags, and the question as it was asked. */
+static void
+only_an_answer_to_the_query_is_one(void)
+{
+	const struct message	 good = answer_to(ns_t_a);
+	struct message		 m = good;
+	unsigned int		 still = 0;
+
+	CHECK(repeats(&good));
+	for (int len = 0; len < good.len; len++) {
+		m.len = len;
+		CHECK(!repeats(&m));
+	}
+	/* Whatever bit is changed of number, response bit, opcode, count and question matters. */
+	for (int at = 0; at < good.len; at++)
+		for (int bit = 0; bit < 8; bit++) {
+			bool	 matters = at < 2 || (at == 2 && bit > 2) ||
+			    at == 4 || at == 5 || at >= 12;
+
+			m = good;
+			m.bytes[at] ^= (unsigned char)(1 << bit);
+			still += repeats(&m);
+			CHECK(repeats(&m) == !matters || (bit == 5 && (at == 13 || at == 15)));
+		}
+	CHECK(still == 3 + 8 + 48 + 2);		/* the letters' case is none of it */
+	m = good;
+	m.bytes[5] = 0;
+	m.len = 12;
+	CHECK(!repeats(&m));
+	m.bytes[3] = 0x80 | ns_r_formerr;
+	CHECK(repeats(&m));			/* it could not read the question */
 }
 
 /* Every prefix of an answer, and every answer with one byte changed. */
@@ -161,7 +221,7 @@ broken_answers_do_no_harm(void)
 	unsigned int	 found = 0, names = 0;
 
 	record(&m, ns_t_ptr, "\4host\7example", 14);
-	for (int len = 0; len < m.len; len++) {
+	for (int len = 12; len < m.len; len++) {
 		bad = m;
 		bad.len = len;
 		answer = (struct answer){ .n = 0 };
@@ -192,6 +252,7 @@ main(void)
 	CASE(an_answer_that_was_cut_off_says_nothing_of_what_it_lacks);
 	CASE(only_host_names_are_taken);
 	CASE(each_failure_has_its_name);
+	CASE(only_an_answer_to_the_query_is_one);
 	CASE(broken_answers_do_no_harm);
 	return (test_done());
 }
