@@ -1,7 +1,7 @@
 /*
  * System calls as a list: what is on it passes, anything else kills the process.  It trusts
- * the sheet it is given and libseccomp to translate it; equality of 32 bits, and
- * of a pointer's 64, is all it asks of that translation.
+ * the sheet it is given and libseccomp to translate it; equality of 32 bits, and of a pointer's
+ * 64, is all it asks of that translation.
  */
 
 #include <sys/mman.h>

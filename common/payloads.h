@@ -67,7 +67,7 @@ struct msg_say {
 /* resolver -> parent */
 enum name_source { SOURCE_NONE, SOURCE_HOSTS, SOURCE_DNS, SOURCES };
 
-/* Of both families: FOUND, though by IPv6 alone, only if IPv4 was not left without an answer. */
+/* Of both families: FOUND if either has one, unless the question for IPv4 had no answer. */
 #define ADDRESSES_MAX	40
 struct msg_addresses {
 	uint32_t	 id;		/* of the FORWARD it answers */
@@ -463,7 +463,7 @@ struct msg_finish {
 	S(RESUMABLE,	"resumable")					\
 	S(FINISHED,	"already complete")				\
 	S(EMPTY,	"empty")					\
-	S(FOREIGN,	"not a log of postern")				\
+	S(FOREIGN,	"not a -oN or -oG log of postern")			\
 	S(VERSION,	"written by another version of postern")	\
 	S(ALTERED,	"altered since it was written")			\
 	S(KEYED,	"sealed with a key: give it by --log-key")		\

@@ -20,8 +20,8 @@ struct privs_call {
 	unsigned int	 nargs;		/* entries of arg in use */
 	struct privs_arg {
 		unsigned int	 index;
-		uint32_t	 value;	/* of a 32-bit argument, or: */
-		bool		 pointer;	/* of all 64 bits */
+		uint32_t	 value;
+		bool		 pointer;	/* all 64 bits are compared; else 32 */
 	}		 arg[3];
 };
 
@@ -64,8 +64,8 @@ struct ids {
  * stand now, for READY.
  *
  * Needs CAP_SYS_ADMIN for the namespaces and the empty root (without it: a chroot),
- * CAP_SYS_CHROOT, CAP_SETUID, CAP_SETGID and CAP_SETPCAP.  Nothing that needs any privilege,
- * no new descriptor and no file works afterwards.
+ * CAP_SYS_CHROOT, CAP_SETUID, CAP_SETGID and CAP_SETPCAP.  Nothing that needs any privilege, no
+ * file, and no new descriptor but for a number on the sheet works afterwards.
  */
 struct msg_ready	 privs_drop(const struct privs *, struct ids);
 

@@ -401,8 +401,8 @@ records_end(struct chan *c, const struct plan *p, const struct msg_finish *m,
 	struct timespec	 ended = now(CLOCK_REALTIME);
 	uint64_t	 when = (uint64_t)ended.tv_sec;
 
-	/* Hosts that we were slow to write may be later than the end of the scan. */
-	if (elapsed < totals.ms * 1000)
+	/* Hosts that we were slow to write may be later than the end of the scan; not of an old. */
+	if (elapsed < totals.ms * 1000 && rendered == NULL)
 		elapsed = totals.ms * 1000;
 	totals.ms = elapsed / 1000;
 	if (rendered != NULL)

@@ -11,7 +11,7 @@
 #define NOTES_MAX	((size_t)1 << 20)	/* more than a run has; the rest is dropped */
 
 static char			 text[NOTES_MAX];
-static struct msg_namefailed	 failed;	/* the same; without a name: none */
+static struct msg_namefailed	 failed;	/* a name that was not found, or empty */
 static struct mark		 last;		/* the end of a run: the next may follow */
 static bool			 ended;		/* there is one */
 static struct rendered		 r = { .notes = { text, sizeof(text), 0 } };

@@ -69,7 +69,7 @@ static const struct option	 table[] = {
 	{ "hosts", "FILE", KIND_TEXT, AGAIN, AT(hosts), 0,
 	    "names from this file (hosts or lmhosts), before DNS" },
 	{ "dns-servers", "LIST", KIND_TEXT, AGAIN, AT(dns_servers), 0,
-	    "ask these: address[:port], comma-separated" },
+	    "ask these: address, IPv4:port or [IPv6]:port, comma-separated" },
 	{ "system-dns", NULL, KIND_SET, 0, AT(system_dns), 0,
 	    "ask the servers of resolv.conf (done anyway)" },
 

@@ -5,6 +5,8 @@
 
 #include "parent.h"
 
+#define LINE_SAID	360	/* bytes: of a command line, one line has room for so much */
+
 static unsigned long	 missing[MISSINGS];
 static unsigned long	 unheard;	/* reverse look-ups that no server answered */
 static bool		 heard_server;	/* one answered, if only to refuse */
@@ -43,7 +45,8 @@ say_missing(void)
 	if (missing[MISSING_ROUTE] != 0)
 		warningx("no route to %lu of the targets", missing[MISSING_ROUTE]);
 	if (missing[MISSING_TIME] != 0)
-		warningx("%lu hosts were given up for --host-timeout", missing[MISSING_TIME]);
+		warningx("%lu host%s given up for --host-timeout", missing[MISSING_TIME],
+		    missing[MISSING_TIME] == 1 ? " was" : "s were");
 	if (missing[MISSING_ANSWERS] != 0)
 		warningx("over 1 %% of the answers of %lu host%s did not come, as far as can be "
 		    "told; open ports may be missing", missing[MISSING_ANSWERS],
@@ -59,7 +62,7 @@ say_missing(void)
 	    st->dropped != 0 || st->refused != 0 || source_bad() != 0);
 }
 
-/* A word of a command line, as a shell takes it. */
+/* A word of a command line, as a shell takes it.  Where there is no room it is cut off. */
 static size_t
 add_word(char *line, size_t at, size_t size, const char *word)
 {
@@ -67,11 +70,40 @@ add_word(char *line, size_t at, size_t size, const char *word)
 	    "0123456789_-./:,=@%+";
 	bool			 quote = *word == '\0' || strspn(word, plain) != strlen(word);
 
+	if (at + 8 >= size)
+		return (at);
 	at += (size_t)snprintf(line + at, size - at, quote ? " '" : " ");
 	for (; *word != '\0' && at + 8 < size; word++)
 		at += (size_t)snprintf(line + at, size - at,
-		    *word == '\'' ? "'\\''" : "%c", *word);
+		    *word == '\'' ? "'\"'\"'" : "%c", *word);
 	return (at + (size_t)snprintf(line + at, size - at, quote ? "'" : ""));
+}
+
+/* An option, and its value, if it has one. */
+static size_t
+add_option(char *line, size_t at, size_t size, const char *name, const char *value)
+{
+	char	 option[64];
+
+	snprintf(option, sizeof(option), "%s%s", strlen(name) > 2 ? "--" : "-", name);
+	at = add_word(line, at, size, option);
+	return (value != NULL ? add_word(line, at, size, value) : at);
+}
+
+/*
+ * What has to be given again: what the log does not say, and what only a part that was resumed
+ * left alone.  The documents are named as well, or they would stay without an end.
+ */
+static size_t
+add_again(char *line, size_t at, size_t size, const struct options *o)
+{
+	for (unsigned int i = 0; i < o->nplan; i++)
+		if (o->plan[i].kind == LINE_LIST || o->resume != NULL)
+			at = add_option(line, at, size, o->plan[i].name, o->plan[i].value);
+	for (enum output i = OUTPUT_XML; i <= OUTPUT_JSON; i++)
+		if (o->log[i] != NULL && !log_stdout(o, i))
+			at = add_option(line, at, size, log_option(o, i) + 1, o->log[i]);
+	return (at);
 }
 
 /* How to go on: false when no log can be gone on with. */
@@ -79,8 +111,8 @@ static bool
 say_resume(const struct options *o)
 {
 	const char	*log = o->resume;
-	char		 line[8192], option[64];
-	size_t		 at = 0;
+	char		 line[LINE_SAID + 16];
+	size_t		 at;
 
 	if (heard.log_started && o->convert == NULL && !o->append)
 		for (enum output i = OUTPUT_NORMAL; log == NULL && i <= OUTPUT_GREPABLE; i++)
@@ -88,17 +120,13 @@ say_resume(const struct options *o)
 				log = o->log[i];
 	if (log == NULL)
 		return (false);
-	at = add_word(line, at, sizeof(line), log);
-	for (unsigned int i = 0; i < o->nplan && at < sizeof(line) / 2; i++) {
-		if (o->plan[i].kind != LINE_LIST)
-			continue;
-		snprintf(option, sizeof(option), "%s%s", strlen(o->plan[i].name) > 2 ? "--" : "-",
-		    o->plan[i].name);
-		at = add_word(line, at, sizeof(line), option);
-		if (o->plan[i].value != NULL)
-			at = add_word(line, at, sizeof(line), o->plan[i].value);
-	}
-	note("to go on: postern --resume%s", line);
+	at = add_word(line, 0, sizeof(line), log);
+	at = add_again(line, at, sizeof(line), o);
+	if (at < LINE_SAID && text_printable(line) && strchr(line, '\\') == NULL)
+		note("to go on: postern --resume%s", line);
+	else
+		note("to go on: postern --resume LOG, and again all files, servers, interfaces "
+		    "and exclusions that were named now");
 	return (true);
 }
 

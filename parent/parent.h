@@ -332,7 +332,7 @@ bool		 steps_exclude(void);
 void		 steps_run(void);
 /* Nothing is left to do. */
 bool		 steps_finished(void);
-/* Are there hosts of an old log that have no route any more?  They stay in it as they were. */
+/* Are there hosts of an old log without a route now?  That is said; the log keeps them as is. */
 bool		 steps_left(void);
 /* No more targets are taken; what is in hand is finished or, at the end, written as it is. */
 void		 steps_stop(void);
@@ -438,7 +438,7 @@ bool		 await_room(enum child);
 /* What is missing from the result: it is said at the end, and by the exit status. */
 enum missing { MISSING_NAME, MISSING_ROUTE, MISSING_TIME, MISSING_ANSWERS, MISSINGS };
 void		 run_missing(enum missing);
-/* How a look-up ended: names of addresses are missing too when no server answered anything. */
+/* How a look-up ended: when no server answered any, that is said too; the status is the same. */
 void		 run_lookup(bool reverse, enum lookup, enum name_source);
 /* It ends at once: say how to go on from what is on disk; gives the exit status. */
 int		 outcome_at_once(const struct options *);

@@ -55,8 +55,10 @@ check_old(const struct options *o)
 		die(STATUS_USAGE, "--resume, --convert and --verify: one of them at a time");
 	for (unsigned int i = 0; i < o->nplan; i++)
 		if (!goes_with_old(o, &o->plan[i]))
-			die(STATUS_USAGE, "with %s the scan is what the log says: "
-			    "leave out %s%s", what, dashes_of(&o->plan[i]), o->plan[i].name);
+			die(STATUS_USAGE, "with %s %s: leave out %s%s", what,
+			    o->verify != NULL ? "nothing is scanned" :
+			    "the scan is what the log says", dashes_of(&o->plan[i]),
+			    o->plan[i].name);
 	if (o->append)
 		die(STATUS_USAGE, "%s does not go with --append-output", what);
 	if (o->verify != NULL && any_output(o) != NULL)

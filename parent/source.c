@@ -230,8 +230,8 @@ source_exclude_name(struct candidate *c)
 	int			 result;
 
 	while ((result = exclude_word(word)) == 1) {
-		if (target_parse(word, &t, error) == -1)
-			die(STATUS_USAGE, "excluded: %s", error);
+		if (target_parse(word, &t, error) == -1)	/* plan.c has looked at --exclude */
+			die(STATUS_USAGE, "--excludefile %s: %s", options->excludefile, error);
 		if (t.name[0] != '\0') {
 			*c = (struct candidate){ .unresolved = &t };
 			return (SOURCE_NAME);

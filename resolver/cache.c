@@ -1,6 +1,6 @@
 /*
- * Names of addresses that were asked for before: whoever is named twice in a scan is asked for
- * once.  A fixed number of places, and the last one in a place stays.  What is kept has been
+ * Names of addresses that were asked for before: an address that comes twice in a scan is asked
+ * for once.  A fixed number of places, and the last one in a place stays.  What is kept has been
  * checked like any answer.
  */
 

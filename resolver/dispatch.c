@@ -85,7 +85,7 @@ now(void)
 
 /* Milliseconds until there is something to do, if nothing happens. */
 static int
-pause(void)
+time_left(void)
 {
 	usec_t	 t = now(), when = question_when(t);
 
@@ -107,7 +107,7 @@ resolver_run(struct chan *c)
 		fds[0] = (struct pollfd){ .fd = c->fd, .events = POLLIN };
 		lanes_poll(fds + 1);
 		tcp_poll(fds + 1 + LANES);
-		if (poll(fds, 1 + LANES + STREAMS, pause()) == -1 && errno != EINTR)
+		if (poll(fds, 1 + LANES + STREAMS, time_left()) == -1 && errno != EINTR)
 			fatal("poll");
 		t = now();
 		lanes_read(fds + 1, t);

@@ -70,6 +70,8 @@ open_lane(unsigned int n)
 void
 lanes_open(void)
 {
+	/* The first time the C library (glibc 2.41) maps memory, which it can't behind the seal. */
+	(void)random_number();
 	for (nfree = 0; nfree < FLIGHTS; nfree++)
 		free_flights[nfree] = (uint16_t)(FLIGHTS - nfree);
 	for (unsigned int i = 0; i < SERVERS_MAX; i++)
@@ -103,14 +105,21 @@ land(struct flight *f)
 	f->out = false;
 }
 
+/* Nobody waits for it, and its answer counts for nothing. */
 static void
-end(struct flight *f)
+give_up(struct flight *f)
 {
 	if (f->out)
-		pace_gone(&paces[f->server]);
+		pace_gone(&paces[f->server], f->period);
 	land(f);
 	if (lanes[f->lane].flight[f->id] == f - flights)
 		lanes[f->lane].flight[f->id] = NO_FLIGHT;
+}
+
+static void
+end(struct flight *f)
+{
+	give_up(f);
 	free_flights[nfree++] = (uint16_t)(f - flights);
 }
 
@@ -188,12 +197,18 @@ server_gone(unsigned int server, usec_t now)
 
 	pace_died(&paces[server], now);
 	while ((f = first_out(server)) != NULL) {
-		pace_gone(&paces[server]);
-		land(f);
-		lanes[f->lane].flight[f->id] = NO_FLIGHT;
+		give_up(f);
 		counters.failed++;
 		question_unreachable(f->question, server);
 	}
+}
+
+/* The query repeats the number of a flight: with it it goes out, and is compared. */
+static void
+number(const struct flight *f)
+{
+	f->question->wire[0] = (uint8_t)(f->id >> 8);
+	f->question->wire[1] = (uint8_t)f->id;
 }
 
 void
@@ -210,8 +225,7 @@ lanes_send(struct question *q, unsigned int server, usec_t now)
 	f = begin(q, n, server, now);
 	f->period = pace_sent(&paces[server], now);
 	counters.queries++;
-	q->wire[0] = (uint8_t)(f->id >> 8);
-	q->wire[1] = (uint8_t)f->id;
+	number(f);
 	/* An error of an earlier query is told now: it says the same of this one. */
 	if (send(lanes[n].fd, q->wire, q->wire_len, MSG_NOSIGNAL | MSG_DONTWAIT) == -1 &&
 	    errno != EAGAIN && errno != ENOBUFS)
@@ -251,8 +265,10 @@ read_datagram(unsigned int n, usec_t now)
 	if (len < NS_HFIXEDSZ)
 		return (true);
 	f = &flights[lanes[n].flight[msg[0] << 8 | msg[1]]];
-	if (f != &flights[NO_FLIGHT] && answer_repeats(msg, (size_t)len, f->question->wire,
-	    f->question->wire_len))
+	if (f == &flights[NO_FLIGHT])
+		return (true);
+	number(f);
+	if (answer_repeats(msg, (size_t)len, f->question->wire, f->question->wire_len))
 		answered(f, msg, (size_t)len, now);
 	return (true);
 }

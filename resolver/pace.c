@@ -22,6 +22,7 @@
 #define FASTER		1.03	/* after a period with less; far from a limit: */
 #define MUCH_FASTER	2
 #define RATE_MIN	5	/* queries a second */
+#define RATE_MAX	50000	/* faster is no limit */
 #define BURST		(1 * MSEC)	/* queries of so long may go at once */
 #define SILENT		3	/* time-outs in a row, by which a server is dead */
 #define TIMEOUT_FIRST	(400 * MSEC)
@@ -95,6 +96,8 @@ judge(struct pace *p, const struct period *q, usec_t now)
 		slow_down(p, q, loss, now);
 	else if (p->rate != 0) {
 		p->from = 0;
+		if (p->rate > RATE_MAX)
+			p->rate = p->bad = 0;
 		p->rate *= p->bad == 0 || p->rate * MUCH_FASTER < p->bad ? MUCH_FASTER : FASTER;
 	}
 }
@@ -109,7 +112,7 @@ period_of(struct pace *p, unsigned int number)
 static void
 maybe_judge(struct pace *p, struct period *q, usec_t now)
 {
-	if (q->end == 0 || q->judged || q->answered + q->lost < q->sent)
+	if (q->end == 0 || q->judged || q->sent == 0 || q->answered + q->lost < q->sent)
 		return;
 	q->judged = true;
 	judge(p, q, now);
@@ -151,7 +154,7 @@ measure(struct pace *p, usec_t rtt)
 	usec_t	 delta = rtt > p->srtt ? rtt - p->srtt : p->srtt - rtt;
 
 	if (rtt == 0)
-		rtt = 1;
+		rtt = 1;	/* 0 would be none yet */
 	if (p->srtt == 0) {
 		p->srtt = rtt;
 		p->rttvar = rtt / 2;
@@ -159,8 +162,6 @@ measure(struct pace *p, usec_t rtt)
 	}
 	p->rttvar = (3 * p->rttvar + delta) / 4;	/* RFC 6298, 2 */
 	p->srtt = (7 * p->srtt + rtt) / 8;
-	if (p->srtt == 0)
-		p->srtt = 1;
 }
 
 void
@@ -200,9 +201,14 @@ pace_lost(struct pace *p, unsigned int number, usec_t now)
 }
 
 void
-pace_gone(struct pace *p)
+pace_gone(struct pace *p, unsigned int number)
 {
+	struct period	*q = period_of(p, number);
+
 	p->in_flight--;
+	if (q == NULL || q->judged)
+		return;
+	q->sent--;		/* it is judged when another one of it ends */
 }
 
 void

@@ -34,12 +34,12 @@ struct pace {
 	bool		 dead;
 	usec_t		 again;		/* when it may be asked, if it is */
 	usec_t		 backoff;
-	double		 rate;		/* queries a second; 0: as they come */
+	double		 rate;		/* queries a second; 0: no limit is known */
 	usec_t		 clear;		/* when what was sent is paid for */
 	double		 from;		/* rate when the good periods ended; 0: they last */
 	double		 slowed;	/* the loss there */
-	double		 bad;		/* the rate before that; 0: there was none */
-	usec_t		 since;
+	double		 bad;		/* the rate before the last cut; 0: there was none */
+	usec_t		 since;		/* when that was */
 	double		 path;		/* loss that no slowing down mends */
 	unsigned int	 nperiods;
 	struct period	 period[PERIODS];
@@ -56,7 +56,7 @@ void		 pace_answered(struct pace *, unsigned int number, usec_t rtt, bool late,
 /* It was not, in time. */
 void		 pace_lost(struct pace *, unsigned int number, usec_t now);
 /* Nobody waits for it any more. */
-void		 pace_gone(struct pace *);
+void		 pace_gone(struct pace *, unsigned int number);
 /* The server is not there, as its machine says. */
 void		 pace_died(struct pace *, usec_t now);
 /* It says that it is asked too much. */

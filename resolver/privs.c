@@ -3,8 +3,9 @@
  *
  * It may make sockets, for another source port and for TCP, and connect them: with a pointer to
  * one of its servers' addresses, which lie in a page that nothing here can change (see
- * servers.c), and to no others.  Without an address of its own no datagram can be sent.  malloc()
- * lives on brk(2) alone: mmap(2) and munmap(2) could put something else in that page's place.
+ * servers.c), and to no others.  What is sent goes where its socket is connected: sendto(2) takes
+ * no address.  malloc() lives on brk(2) alone: mmap(2) and munmap(2) could put something else in
+ * that page's place.
  */
 
 #include <sys/socket.h>

@@ -42,11 +42,16 @@ begin(uint32_t id)
 	return (l);
 }
 
+/* A failure is told without what the hosts files may have: it would be half the truth. */
 static void
 finish(struct slot *l, enum lookup result, enum name_source source)
 {
 	l->result = (uint8_t)result;
-	l->source = result == LOOKUP_FOUND ? (uint8_t)source : SOURCE_NONE;
+	l->source = (uint8_t)source;
+	if (result != LOOKUP_FOUND) {
+		l->source = SOURCE_NONE;
+		l->answer = (struct answer){ .n = 0 };
+	}
 	STAILQ_INSERT_TAIL(l->reverse ? &reverses : &forwards, l, link);
 }
 
@@ -99,7 +104,7 @@ wait_for_servers(struct slot *l)
 	if (servers_count() == 0)
 		finish(l, LOOKUP_NO_SERVER, SOURCE_NONE);
 	else
-		for (unsigned int i = 0, n = l->nquestions; i < n; i++)
+		for (unsigned int i = 0; i < l->nquestions; i++)
 			question_wait(&l->question[i]);
 }
 
@@ -168,7 +173,7 @@ report_addresses(struct chan *c)
 	const struct slot	*l = take(&forwards);
 	struct msg_addresses	 m = {
 		.id = (uint32_t)(l - slots), .lookup = l->result, .source = l->source,
-		.n = l->answer.n, .partial = l->result == LOOKUP_FOUND && l->answer.partial
+		.n = l->answer.n, .partial = l->answer.partial
 	};
 
 	memcpy(m.addr, l->answer.addr, sizeof(m.addr));

@@ -13,11 +13,13 @@
 #include "resolver.h"
 
 #define DEADLINE	(5000 * MSEC)	/* of a question, since it was first asked */
-#define NOBODY		(2000 * MSEC)	/* all servers are dead: for so long it is hoped */
+#define HELD_UP		(30000 * MSEC)	/* of one that was not: servers are slow, or limit us */
+#define NOBODY		(4000 * MSEC)	/* all servers are dead: for so long it is hoped */
 #define STREAM_FAILURES	8		/* in a row: a server has no TCP to speak of */
 #define LOOK_AROUND	64		/* questions that can't be asked, before the rest waits */
 #define EDNS_SIZE	1232		/* bytes that pass anywhere in one piece (RFC 8200, 5) */
 #define OPT_LEN		11		/* of EDNS's record (RFC 6891, 6.1.2) */
+#define ARCOUNT		11		/* where a query says that it has one, or 0 */
 
 TAILQ_HEAD(question_list, question);
 
@@ -27,7 +29,7 @@ static struct question_list	 waiting[2] = {
 };
 static struct question_list	 streams = TAILQ_HEAD_INITIALIZER(streams);	/* for TCP */
 static bool			 plain[SERVERS_MAX];	/* does not know EDNS */
-static unsigned int		 no_streams[SERVERS_MAX];	/* TCP failed so often in a row */
+static unsigned int		 stream_failures[SERVERS_MAX];	/* TCP failed so often in a row */
 static usec_t			 nobody_since;		/* all servers are dead; 0: not so */
 
 static bool
@@ -104,13 +106,23 @@ is_out(const struct question *q)
 	return (false);
 }
 
+/* What waits has a try left. */
+static void
+ask_again(struct question *q, enum lookup why_not)
+{
+	if (q->nflights == TRIES_MAX)
+		over(q, why_not);
+	else
+		set_state(q, WAITING);
+}
+
 static bool
 all_said_no(const struct question *q)
 {
 	return (q->said_no == (1U << servers_count()) - 1);
 }
 
-/* A server is of no use for this question: the next is asked, if there is one. */
+/* A server is of no use for this question: the next is asked, if there is one, and a try left. */
 static void
 said_no(struct question *q, unsigned int server, enum lookup why)
 {
@@ -118,16 +130,16 @@ said_no(struct question *q, unsigned int server, enum lookup why)
 	if (all_said_no(q))
 		over(q, why);
 	else if (!is_out(q) && q->state != WAITING)
-		set_state(q, WAITING);
+		ask_again(q, why);
 }
 
 /* Ask again without the record of EDNS, which comes last. */
 static void
 strip_edns(struct question *q)
 {
-	if (q->wire[11] == 0)
+	if (q->wire[ARCOUNT] == 0)
 		return;
-	q->wire[11] = 0;
+	q->wire[ARCOUNT] = 0;
 	q->wire_len -= OPT_LEN;
 }
 
@@ -137,7 +149,7 @@ question_answered(struct question *q, unsigned int server, const uint8_t *msg, s
 	struct answer	 answer = { .n = 0 };
 	enum lookup	 result;
 
-	if (answer_is_formerr(msg) && q->wire[11] != 0) {
+	if (answer_is_formerr(msg) && q->wire[ARCOUNT] != 0) {
 		plain[server] = true;
 		strip_edns(q);
 		if (q->nflights < TRIES_MAX) {
@@ -146,7 +158,7 @@ question_answered(struct question *q, unsigned int server, const uint8_t *msg, s
 		}
 	}
 	result = parse_answer(q->type, msg, len, &answer);
-	if (answer_is_cut(msg) && no_streams[server] < STREAM_FAILURES) {
+	if (answer_is_cut(msg) && stream_failures[server] < STREAM_FAILURES) {
 		q->answer = answer;	/* if nothing better comes */
 		q->result = (uint8_t)result;
 		q->server = server;
@@ -173,7 +185,7 @@ question_streamed(struct question *q, const uint8_t *msg, size_t len)
 	if (msg != NULL)
 		result = parse_answer(q->type, msg, len, &answer);
 	lanes_count(msg != NULL && answer_is_usable(msg));
-	no_streams[q->server] = msg != NULL ? 0 : no_streams[q->server] + 1;
+	stream_failures[q->server] = msg != NULL ? 0 : stream_failures[q->server] + 1;
 	if (result == LOOKUP_FOUND || result == LOOKUP_NOT_FOUND)
 		q->answer = answer;
 	else
@@ -186,10 +198,10 @@ question_silent(struct question *q, usec_t now)
 {
 	if (is_out(q))
 		return;
-	if (q->nflights == TRIES_MAX || now >= q->deadline)
+	if (now >= q->deadline)
 		over(q, LOOKUP_TIMED_OUT);
 	else
-		set_state(q, WAITING);
+		ask_again(q, LOOKUP_TIMED_OUT);
 }
 
 void
@@ -200,21 +212,24 @@ question_unreachable(struct question *q, unsigned int server)
 
 /*
  * The server to ask now: the first that is not dead, or after a try the next one; when it has no
- * room it is waited for.  None: SERVERS_MAX.
+ * room it is waited for, unless it limits its queries.  None: SERVERS_MAX.
  */
 static unsigned int
-choose(const struct question *q, bool dead, usec_t now)
+choose(const struct question *q, bool dead, usec_t now, usec_t *when)
 {
 	unsigned int	 n = servers_count(), first = q->nflights == 0 ? 0 : q->server + 1;
 
 	for (unsigned int i = 0; i < n; i++) {
 		unsigned int	 server = (first + i) % n;
+		usec_t		 t;
 
 		if ((q->said_no >> server & 1) != 0 || is_dead(server) != dead)
 			continue;
-		if (pace_when(lanes_pace(server), now) <= now)
+		t = pace_when(lanes_pace(server), now);
+		*when = t < *when ? t : *when;
+		if (t <= now)
 			return (server);
-		if (!dead)
+		if (!dead && lanes_pace(server)->rate == 0)
 			break;
 	}
 	return (SERVERS_MAX);
@@ -235,7 +250,8 @@ ask_server(struct question *q, unsigned int server, usec_t now)
 static bool
 ask(struct question *q, usec_t now)
 {
-	unsigned int	 dead = choose(q, true, now), alive = choose(q, false, now);
+	usec_t		 when = NEVER;
+	unsigned int	 dead = choose(q, true, now, &when), alive = choose(q, false, now, &when);
 
 	if (dead == SERVERS_MAX && alive == SERVERS_MAX)
 		return (false);
@@ -253,7 +269,9 @@ ask_list(struct question_list *list, usec_t now)
 	struct question	*q, *next;
 	int		 kept = 0;
 
-	for (q = TAILQ_FIRST(list); q != NULL && kept < LOOK_AROUND; q = next) {
+	/* A server that goes away meanwhile may end the next one too. */
+	for (q = TAILQ_FIRST(list); q != NULL && q->state == WAITING && kept < LOOK_AROUND;
+	    q = next) {
 		next = TAILQ_NEXT(q, link);
 		kept += !ask(q, now);
 	}
@@ -296,10 +314,11 @@ question_expire(usec_t now)
 	for (int i = 0; i < 2; i++)
 		for (q = TAILQ_FIRST(&waiting[i]); q != NULL; q = next) {
 			next = TAILQ_NEXT(q, link);
-			if (hopeless || (q->deadline != 0 && now >= q->deadline)) {
+			if (q->begun == 0)
+				q->begun = now;
+			if (hopeless || now >= q->begun + HELD_UP ||
+			    (q->deadline != 0 && now >= q->deadline))
 				over(q, LOOKUP_TIMED_OUT);
-				next = TAILQ_FIRST(&waiting[i]);
-			}
 		}
 	while ((q = TAILQ_FIRST(&streams)) != NULL && now >= q->deadline)
 		over(q, q->result);	/* the head of the answer has to do */
@@ -308,14 +327,16 @@ question_expire(usec_t now)
 usec_t
 question_when(usec_t now)
 {
-	usec_t	 when = NEVER;
+	const struct question	*q;
+	usec_t			 when = NEVER;
 
-	if (TAILQ_EMPTY(&waiting[0]) && TAILQ_EMPTY(&waiting[1]))
-		return (NEVER);
-	for (unsigned int i = 0; i < servers_count(); i++) {
-		usec_t	 t = pace_when(lanes_pace(i), now);
-
-		when = t < when ? t : when;
+	for (int i = 0; i < 2; i++) {
+		q = TAILQ_FIRST(&waiting[i]);
+		for (int n = 0; q != NULL && n < LOOK_AROUND && when > now; n++) {
+			(void)choose(q, true, now, &when);
+			(void)choose(q, false, now, &when);
+			q = TAILQ_NEXT(q, link);
+		}
 	}
 	return (when);
 }

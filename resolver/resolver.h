@@ -119,8 +119,8 @@ int		 parse_servers(const char *list, struct server s[SERVERS_MAX]);
 
 /*
  * Find the servers of the list, or without one those of the system's resolver configuration, and
- * pin their addresses.  How many there are; those that have no route are left out with a
- * warning.  Ends the process when the list is wrong.  Before privs_drop().
+ * pin their addresses.  How many there are; those that have no route are left out, with a warning
+ * if the list has them.  Ends the process when the list is wrong.  Before privs_drop().
  */
 unsigned int	 servers_open(const char *list);
 unsigned int	 servers_count(void);
@@ -143,11 +143,12 @@ struct question {
 	uint8_t			 result;	/* enum lookup */
 	uint8_t			 said_no;	/* bits: servers that are of no use for it */
 	unsigned int		 server;	/* asked last */
+	usec_t			 begun;		/* 0: just now */
 	usec_t			 deadline;	/* 0: not asked yet */
 	unsigned int		 nflights;
 	struct flight		*flight[TRIES_MAX];
 	size_t			 wire_len;
-	uint8_t			 wire[WIRE_MAX];	/* the query, with its last number */
+	uint8_t			 wire[WIRE_MAX];	/* the query, with one flight's number */
 	struct answer		 answer;
 };
 

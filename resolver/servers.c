@@ -108,8 +108,8 @@ root_servers_given(const char *list, struct server s[SERVERS_MAX])
 	int	 n = parse_servers(list, s);
 
 	if (n == -1)
-		die(STATUS_USAGE, "\"%s\" is not a list of name servers (address[:port],...)",
-		    list);
+		die(STATUS_USAGE, "--dns-servers %s: not a list of addresses "
+		    "(192.0.2.1,192.0.2.1:53,[2001:db8::1]:53)", list);
 	if (n > SERVERS_MAX)
 		warningx("only the first %d of %d name servers are asked", SERVERS_MAX, n);
 	return (n > SERVERS_MAX ? SERVERS_MAX : (unsigned int)n);

@@ -132,7 +132,7 @@ go_on(struct stream *s, short events, usec_t now)
 		size_t	 before = s->got;
 
 		alive = read_on(s);
-		if (s->got == before || s->got == LENGTH + 0U)
+		if (s->got == before)
 			break;
 	}
 	if (is_whole(s) && answer_repeats(msg, s->got - LENGTH, q->wire, q->wire_len))

@@ -1,7 +1,7 @@
 #!/bin/sh
 # A disk that is full, a file that may not grow, a report that nobody takes: what has been found
 # stays, the status and one line say so, and the log goes on when there is room.  (A disk that
-# breaks: its beginning here, and in the middle of a scan in the unit test of the journal.)
+# breaks: its beginning here, and in the middle of a scan in the unit test of outputs.)
 [ -n "$ALONE" ] || exec unshare -m --propagation private env ALONE=1 sh "$0" "$@"
 . tests/lab/lab.sh
 lab_up "$1"
@@ -92,7 +92,7 @@ for left in 0 96; do
 	same "and why" "postern: $DISK/log: No space left on device; nothing was scanned" \
 	    "$(cat "$T/err")"
 done
-# Nor a disk that works: such is the memory of a process, where it has none.
+# A disk that breaks: where a process has no memory, writing to it is the same error.
 sleep 60 &
 memory=$!
 count_start "ip daddr $HOST"

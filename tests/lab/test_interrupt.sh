@@ -107,6 +107,30 @@ kill -INT $SCAN
 wait $SCAN
 same "without a log: status 1, and nothing to go on with" "1 0" "$? $(grep -c resume "$T/err")"
 
+# What only a resumed part left alone, and documents, have to be named again: who follows the
+# line may not touch what was excluded, nor be left with a document of the first part.
+log=$T/again.nmap
+scan_bg -n -Pn --max-rate 150 -p 1-600 -oA "$T/again" 10.91.2.10-11
+wait_for 10 grep -qs '^# postern: plan' "$log"
+kill -INT $SCAN
+wait $SCAN
+documents="-oX $T/again.xml -oJ $T/again.jsonl"
+same "the line names the documents" "postern: to go on: postern --resume $log $documents" \
+    "$(cat "$T/err")"
+# shellcheck disable=SC2086
+scan_bg --resume "$log" --exclude 10.91.2.11,192.0.2.1 --exclude '192.0.3.*' $documents
+sleep 0.5
+kill -INT $SCAN
+wait $SCAN
+same "and what was excluded on --resume" "postern: to go on: postern --resume $log\
+ --exclude 10.91.2.11,192.0.2.1 --exclude '192.0.3.*' $documents" "$(cat "$T/err")"
+scan_bg --resume "$log" --exclude "$(seq -f 192.0.2.%g 1 250 | paste -sd,)"
+sleep 0.5
+kill -INT $SCAN
+wait $SCAN
+has "of what is too long for a line, nothing is cut off" "$T/err" \
+    '^postern: to go on: postern --resume LOG, and again .*exclusions'
+
 # A report that nobody reads stalls the logger: the second Ctrl-C does not wait for it.
 mkfifo "$T/pipe"
 sleep 60 <"$T/pipe" &

@@ -244,7 +244,6 @@ has "a name with an IPv4 and an IPv6 address" "$T/several.nmap" \
 same "forty addresses that need TCP" 40 \
     "$(grep 'forty\.dns\.test' "$T/several.nmap" | grep -v '^#' | grep -o '10\.91\.9\.2[0-3][0-9]' |
 	sort -u | wc -l)"
-# To be looked at again once the parent has --resolve-all.
 ask all $S:5301 -n --resolve-all many.dns.test forty.dns.test
 ended "--resolve-all" all 0
 same "--resolve-all: all of three, and all of forty" "3 40" \

@@ -273,6 +273,35 @@ what_is_said_of_the_runs_is_converted(void)
 	    "\"answered\":8,\"failed\":4,\"timed_out\":2}}") != NULL);
 }
 
+/* A host under way goes last, when the conversion has taken a while. */
+static void
+slow_conversion(void)
+{
+	const struct msg_finish	 m = { .ending = ENDING_INTERRUPTED };
+
+	go_on();
+	usleep(20000);
+	tell_host_as(3, OUTCOME_PARTIAL, 0);
+	TELL(stop, .zero = { 0 });
+	send_finish(&parent_side, &m);
+	pump();
+	MUST(said.n[MSG_LOGFINISHED] == 1);
+}
+
+static void
+a_conversion_takes_none_of_the_scans_time(void)
+{
+	CHECK(run(interrupted_scan) == 0);
+	CHECK(strstr(read_file(files[OUTPUT_NORMAL]), " total 8 up 2 time 1.020 ") != NULL);
+	take_old(OUTPUT_NORMAL);
+	replay_mode = TO_CONVERT;
+	old_format = FORMAT_NORMAL;
+	config.format[OUTPUT_NORMAL] = FORMAT_NONE;
+	config.format[OUTPUT_GREPABLE] = FORMAT_GREPABLE;
+	CHECK(run_again(slow_conversion) == 0);
+	CHECK(strstr(read_file(files[OUTPUT_GREPABLE]), " total 8 up 2 time 1.020 ") != NULL);
+}
+
 /* What was converted is not what was read, which stays as it is. */
 static void
 the_log_that_is_converted_stays_as_it_is(void)
@@ -425,6 +454,7 @@ main(void)
 	CASE(a_log_becomes_the_grepable_log_that_the_scan_wrote);
 	CASE(a_log_becomes_the_xml_and_the_json_that_the_scan_wrote);
 	CASE(what_is_said_of_the_runs_is_converted);
+	CASE(a_conversion_takes_none_of_the_scans_time);
 	CASE(the_log_that_is_converted_stays_as_it_is);
 	CASE(what_is_appended_between_the_readings_is_left_out);
 	CASE(the_documents_of_a_resumed_scan_are_those_of_a_whole_one);

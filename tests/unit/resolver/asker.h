@@ -29,7 +29,8 @@
 #define UNPRIVILEGED "64321"
 
 static const char	 hosts_text[] = "192.0.2.77 filed.example\n"
-    "192.0.2.78 filed.example\n2001:db8::77 six.example\n2001:db8::78 nx6.example\n";
+    "192.0.2.78 filed.example\n2001:db8::77 six.example\n2001:db8::78 nx6.example\n"
+    "2001:db8::79 refused6.example\n";
 
 /* The parent's side */
 

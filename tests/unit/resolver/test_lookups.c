@@ -6,6 +6,7 @@
  */
 
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 
 #include <net/if.h>
 
@@ -36,6 +37,8 @@ hosts_files_answer_first(void)
 	CHECK(strcmp(look_up(FIRST, "six.example", FAMILY_NONE),
 	    "2001:db8::77,192.0.2.1,192.0.2.2") == 0 && asked[0] == 1);
 	CHECK(strcmp(look_up(FIRST, "nx6.example", FAMILY_NONE), "2001:db8::78") == 0);
+	CHECK(strcmp(look_up(FIRST, "refused6.example", FAMILY_NONE),
+	    "refused by the name server") == 0 && addresses[7].n == 0);
 	CHECK(strcmp(look_up(FIRST, "localhost", FAMILY_IPV4), "127.0.0.1") == 0);
 	CHECK(strcmp(look_back(0xc000024e), "filed.example") == 0);
 	CHECK(asked[0] == 0 && hostnames[9].source == SOURCE_HOSTS);
@@ -81,6 +84,48 @@ silence_is_waited_out(void)
 	CHECK(strcmp(look_up(FIRST, "silent.example", FAMILY_IPV4), "timed out") == 0);
 	CHECK(asked[0] >= 4 && asked[0] <= TRIES_MAX);
 	CHECK(seconds() - begun > 2 && seconds() - begun < 6);
+}
+
+/* The first query is answered when the second has been sent, from another port. */
+static void
+an_answer_counts_though_it_was_asked_for_again(void)
+{
+	CHECK(strcmp(look_up(FIRST, "late.example", FAMILY_IPV4), "192.0.2.1,192.0.2.2") == 0);
+	CHECK(asked[0] == 2);
+}
+
+static void
+stop(void)
+{
+	double	 begun = seconds();
+
+	SEND_EMPTY(&chan, stop);
+	chan_phase(&chan, DRAIN);
+	while (last_words == 0 && seconds() - begun < PATIENCE && turn(true, 100))
+		continue;
+	CHECK(last_words == 1);
+}
+
+/* Its machine has said that nobody listens, and then it answers an earlier query. */
+static void
+a_server_that_is_gone_answers_nothing(void)
+{
+	start(BOTH);
+	forward(1, "late.example", FAMILY_IPV4);
+	for (int i = 0; i < 50 && asked[0] == 0; i++)
+		turn(false, 100);
+	close(dns[0]);
+	forward(2, "found.example", FAMILY_IPV4);
+	usleep(100000);
+	dns[0] = listen_on(5301, SOCK_DGRAM);
+	send_late();
+	usleep(100000);
+	wait_replies(2);
+	CHECK(addresses[1].lookup == LOOKUP_FOUND && addresses[2].lookup == LOOKUP_FOUND);
+	CHECK(asked[0] == 1 && asked[1] == 2);
+	stop();
+	CHECK(last_word.queries == 4 && last_word.answered == 2 && last_word.failed == 2);
+	CHECK(end() == 0);
 }
 
 /* It comes whole over TCP, if it can; what is there of it counts otherwise. */
@@ -177,6 +222,36 @@ replies_wait_until_there_is_room(void)
 	CHECK(end() == 0);
 }
 
+static double
+busy(const struct rusage *r)
+{
+	return ((double)(r->ru_utime.tv_sec + r->ru_stime.tv_sec) +
+	    (double)(r->ru_utime.tv_usec + r->ru_stime.tv_usec) / 1e6);
+}
+
+/* For a second one server has no room, and the other has, but is not asked instead. */
+static void
+waiting_costs_no_time_of_the_processor(void)
+{
+	struct rusage	 before, after;
+	double		 begun = seconds();
+	char		 name[32];
+
+	getrusage(RUSAGE_CHILDREN, &before);
+	start(BOTH);
+	for (uint32_t i = 0; i < 200; i++) {
+		while (chan_room(&chan) == 0)
+			turn(true, 100);
+		snprintf(name, sizeof(name), "silent-%u.example", i);
+		forward(i, name, FAMILY_IPV4);
+	}
+	while (seconds() - begun < 1)
+		turn(true, 100);
+	CHECK(end() == 0);
+	getrusage(RUSAGE_CHILDREN, &after);
+	CHECK(busy(&after) - busy(&before) < 0.2);
+}
+
 static void
 a_look_up_that_is_in_use_is_a_lie(void)
 {
@@ -229,12 +304,15 @@ all_cases(void)
 	CASE(no_is_taken_for_an_answer);
 	CASE(another_server_is_asked_when_one_fails);
 	CASE(silence_is_waited_out);
+	CASE(an_answer_counts_though_it_was_asked_for_again);
+	CASE(a_server_that_is_gone_answers_nothing);
 	CASE(a_long_answer_comes_over_tcp);
 	CASE(a_server_that_does_not_know_edns_is_asked_without);
 	CASE(forged_and_broken_datagrams_change_nothing);
 	CASE(hostile_names_do_not_get_through);
 	CASE(queries_cannot_be_foretold);
 	CASE(replies_wait_until_there_is_room);
+	CASE(waiting_costs_no_time_of_the_processor);
 	CASE(a_look_up_that_is_in_use_is_a_lie);
 	CASE(an_id_may_be_used_again_after_its_reply);
 	CASE(only_who_was_asked_is_said_after_a_stop);

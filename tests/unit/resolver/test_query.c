@@ -27,6 +27,7 @@ static struct model {
 	double		 burst;		/* that it answers at once, if limited */
 	double		 tokens;
 	usec_t		 rtt;
+	unsigned int	 one_in;	/* it answers one query in so many; 0: all */
 	bool		 dead;
 	bool		 gone;		/* nobody listens, and its machine says so */
 	uint8_t		 rcode;
@@ -73,6 +74,8 @@ lanes_pace(unsigned int server)
 static usec_t
 answer_time(struct model *m)
 {
+	if (m->one_in != 0 && m->asked % m->one_in != 0)
+		return (NEVER);
 	if (m->dead || drand48() < m->loss)
 		return (NEVER);
 	if (m->limit != 0 && m->tokens < 1)
@@ -114,7 +117,7 @@ lanes_forget(struct question *q)
 		struct flight	*f = q->flight[i];
 
 		if (f->out)
-			pace_gone(&servers[f->server].pace);
+			pace_gone(&servers[f->server].pace, f->period);
 		used[f - flights] = false;
 	}
 	q->nflights = 0;
@@ -290,10 +293,6 @@ look_up(unsigned int n)
 			}
 		pass(MSEC / 2);
 	}
-	if (getenv("VERBOSE") != NULL)
-	printf("# %u look-ups in %.3f s: %u found, %u timed out; asked %u, %u, %u; rate %.0f\n", n,
-	    (double)(now - start) / 1e6, count[LOOKUP_FOUND], count[LOOKUP_TIMED_OUT],
-	    servers[0].asked, servers[1].asked, servers[2].asked, servers[0].pace.rate);
 	return (now - start);
 }
 
@@ -361,6 +360,16 @@ a_dead_server_holds_up_nobody(void)
 	CHECK(servers[1].asked < 10);	/* it is asked first again */
 }
 
+/* It is never silent for long enough to be dead, and answers too little to be asked often. */
+static void
+a_server_that_answers_little_holds_up_nobody(void)
+{
+	begin(2);
+	servers[0].one_in = 3;
+	CHECK(look_up(4096) < 5 * SECOND);
+	CHECK(count[LOOKUP_FOUND] == 4096);
+}
+
 static void
 without_any_server_that_lives_it_is_over_soon(void)
 {
@@ -376,7 +385,6 @@ one_that_nobody_hears_is_known_at_once(void)
 	begin(2);
 	servers[0].gone = true;
 	CHECK(look_up(100) < 50 * MSEC && count[LOOKUP_FOUND] == 100);
-	servers[1].gone = true;
 	begin(1);
 	servers[0].gone = true;
 	CHECK(look_up(1) < 50 * MSEC && count[LOOKUP_NO_SERVER] == 1);
@@ -400,6 +408,53 @@ who_refuses_is_not_asked_again(void)
 	CHECK(heard[7] == LOOKUP_SERVER_FAILED && asked() == 302);
 }
 
+static void
+look_up_one(uint32_t address)
+{
+	heard[0] = LOOKUP_NONE;
+	servers[0].asked = servers[1].asked = 0;
+	query_reverse(&(const struct reverse_entry){ .addr = addr_from_ipv4(address) });
+}
+
+/* One that has room, but not for what waits, keeps nobody awake. */
+static void
+there_is_nothing_to_do_until_something_can_be_asked(void)
+{
+	unsigned int	 awake = 0;
+
+	begin(2);
+	servers[0].rcode = ns_r_refused;
+	servers[1].rtt = 20 * MSEC;
+	for (uint32_t id = 0; id < LOOKUPS_MAX / 2; id++)
+		query_reverse(&(const struct reverse_entry){
+		    .id = id, .addr = addr_from_ipv4(id) });
+	for (int i = 0; i < 2000 && nheard < LOOKUPS_MAX / 2; i++) {
+		pass(MSEC / 2);
+		awake += question_when(now) <= now;
+	}
+	CHECK(count[LOOKUP_FOUND] == LOOKUPS_MAX / 2 && awake < 3);
+}
+
+/* Both servers, which answer others, keep silent until the last of its tries is refused. */
+static void
+after_the_last_try_it_is_over(void)
+{
+	begin(2);
+	look_up(10);
+	servers[1].pace = servers[0].pace;
+	servers[0].loss = servers[1].loss = 1;
+	look_up_one(1);
+	for (int i = 0; i < 10000 && heard[0] == LOOKUP_NONE; i++) {
+		servers[0].pace.silent = servers[1].pace.silent = 0;
+		if (asked() == TRIES_MAX - 1) {
+			servers[0].loss = servers[1].loss = 0;
+			servers[0].rcode = servers[1].rcode = ns_r_refused;
+		}
+		pass(MSEC);
+	}
+	CHECK(heard[0] == LOOKUP_REFUSED && asked() == TRIES_MAX);
+}
+
 /* One of a satellite, whose answers come later than any first time-out. */
 static void
 late_answers_are_answers(void)
@@ -409,6 +464,10 @@ late_answers_are_answers(void)
 	CHECK(look_up(1) <= 701 * MSEC && count[LOOKUP_FOUND] == 1);
 	look_up(1000);
 	CHECK(count[LOOKUP_FOUND] == 1000 && asked() < 1300);
+	begin(1);
+	servers[0].rtt = 3500 * MSEC;	/* it has to ask others first, who are far away */
+	look_up(100);
+	CHECK(count[LOOKUP_FOUND] == 100);
 }
 
 int
@@ -418,9 +477,12 @@ main(void)
 	CASE_APART(queries_that_are_lost_are_asked_again);
 	CASE_APART(a_limit_is_met);
 	CASE_APART(a_dead_server_holds_up_nobody);
+	CASE_APART(a_server_that_answers_little_holds_up_nobody);
 	CASE_APART(without_any_server_that_lives_it_is_over_soon);
 	CASE_APART(one_that_nobody_hears_is_known_at_once);
 	CASE_APART(who_refuses_is_not_asked_again);
+	CASE_APART(there_is_nothing_to_do_until_something_can_be_asked);
+	CASE_APART(after_the_last_try_it_is_over);
 	CASE_APART(late_answers_are_answers);
 	return (test_done());
 }
