@@ -36,15 +36,25 @@ put32(uint8_t *p, uint32_t v)
 	put16(p + 2, v);
 }
 
-/* The Internet checksum (RFC 1071) of an even number of bytes, on top of sum. */
-static uint16_t
-checksum(const uint8_t *p, size_t len, uint32_t sum)
+/*
+ * The Internet checksum of len bytes, a multiple of 4, on top of sum, stored at to.  It comes out
+ * in the order of bytes in which it went in (RFC 1071, 2.B), so that nothing is swapped.
+ */
+static void
+put_checksum(uint8_t *to, const uint8_t *p, size_t len, uint64_t sum)
 {
-	for (size_t i = 0; i < len; i += 2)
-		sum += (uint32_t)p[i] << 8 | p[i + 1];
+	uint32_t	 word;
+	uint16_t	 folded;
+
+	for (size_t i = 0; i < len; i += sizeof(word)) {
+		memcpy(&word, p + i, sizeof(word));
+		sum += word;
+	}
+	sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
 	sum = (sum & 0xffff) + (sum >> 16);
 	sum = (sum & 0xffff) + (sum >> 16);
-	return ((uint16_t)~sum);
+	folded = (uint16_t)~sum;
+	memcpy(to, &folded, sizeof(folded));
 }
 
 /* RFC 791, 3.1: no options, may be fragmented, as nmap's probes. */
@@ -59,7 +69,7 @@ build_ip(uint8_t *p, const struct question *q, uint8_t protocol, size_t payload,
 	p[9] = protocol;
 	memcpy(p + 12, q->src.ip, 4);
 	memcpy(p + 16, q->dst.ip, 4);
-	put16(p + 10, checksum(p, IP_HEADER, 0));
+	put_checksum(p + 10, p, IP_HEADER, 0);
 }
 
 /* RFC 9293, 3.1 and 3.2; an ACK for what was never sent asks for a RST. */
@@ -89,9 +99,9 @@ build_tcp(uint8_t *p, const struct question *q, struct cookie cookie)
 static void
 checksum_tcp(uint8_t *p, size_t size)
 {
-	uint32_t	 rest = IPPROTO_TCP + (uint32_t)size;	/* of the pseudo-header */
+	uint16_t	 rest = htons((uint16_t)(IPPROTO_TCP + size));	/* of the pseudo-header */
 
-	put16(p + 16, checksum(p - IP_ADDRESSES, IP_ADDRESSES + size, rest));
+	put_checksum(p + 16, p - IP_ADDRESSES, IP_ADDRESSES + size, rest);
 }
 
 /* RFC 792.  The times of a timestamp request stay zero: nobody reads the ones that come back. */
@@ -100,7 +110,7 @@ build_icmp(uint8_t *p, uint8_t type, size_t size, uint32_t number)
 {
 	p[0] = type;
 	put32(p + 4, number);
-	put16(p + 2, checksum(p, size, 0));
+	put_checksum(p + 2, p, size, 0);
 	return (size);
 }
 

@@ -1,6 +1,10 @@
 /*
- * What comes in: one packet socket, through libpcap, with a locked filter.  What it delivers is
+ * What comes in: packet sockets, through libpcap, each with a locked filter.  What they deliver is
  * hostile and goes straight to the parsers.
+ *
+ * One is for IPv4 and, where ARP is of use, one is for that.  A single one would be for all
+ * protocols; but then the kernel holds each packet that leaves against it as well, which costs two
+ * probes in a hundred, and gives it what comes in by a bridge's or a bond's link twice.
  *
  * In immediate mode (a ring of frames, TPACKET_V2) a packet can be taken as soon as it is there.
  * To be woken for each one is dear, so main.c naps while packets keep coming: that was measured
@@ -27,55 +31,79 @@
 #endif
 
 #define SNAPLEN		640	/* the longest thing judged: an ICMP error (RFC 1812: up to 576) */
-#define RING_BYTES	(16 << 20)
+#define RING_IP		(16 << 20)	/* bytes, of packets that were not taken yet */
+#define RING_ARP	(1 << 20)
 #define CLOCKS_GOOD	256	/* packets timed by one look at the clocks */
-#define FILTER								\
-	"(arp and arp[6:2] == 2) or (ip and (icmp or "			\
-	"(tcp and dst portrange 32768-49151)))"
+#define FILTER_IP							\
+	"ip and (icmp or (tcp and dst portrange 32768-49151))"
+#define FILTER_ARP	"arp and arp[6:2] == 2"	/* replies: RFC 826 */
 
-_Static_assert(SPORT_BASE == 32768 && SPORT_BASE + SPORT_COUNT - 1 == 49151, "FILTER");
+_Static_assert(SPORT_BASE == 32768 && SPORT_BASE + SPORT_COUNT - 1 == 49151, "FILTER_IP");
 
-static pcap_t		*capture;
-static int		 link_type;
+static struct capture {
+	pcap_t	*pcap;		/* NULL: not needed */
+	int	 link_type;
+}			 captures[CAPTURES];
 static unsigned int	 clocks_good;	/* packets that may still be timed by the last look */
 static uint64_t		 received, malformed;
 
-void
-root_open_capture(const char *iface)
+/*
+ * Not "inbound" in the filter: libpcap runs that itself on the first packets, and on one interface
+ * can't tell, so that they would be lost.
+ */
+static void
+root_set_filter(pcap_t *pcap, const char *text)
 {
-	char			 error[PCAP_ERRBUF_SIZE];
 	struct bpf_program	 filter;
-	int			 on = 1;
+	char			 error[PCAP_ERRBUF_SIZE];
 
-	if ((capture = pcap_create(iface != NULL ? iface : "any", error)) == NULL)
-		die(STATUS_PRIVILEGE, "no capture: %s", error);
-	if (pcap_set_snaplen(capture, SNAPLEN) != 0 || pcap_set_promisc(capture, 0) != 0 ||
-	    pcap_set_immediate_mode(capture, 1) != 0 ||
-	    pcap_set_buffer_size(capture, RING_BYTES) != 0 || pcap_activate(capture) < 0)
-		die(STATUS_PRIVILEGE, "no capture on %s: %s", iface != NULL ? iface : "any",
-		    pcap_geterr(capture));
-	/* Where libpcap makes up the header itself: on all interfaces, on some kinds of link. */
-	(void)pcap_set_datalink(capture, DLT_LINUX_SLL2);
-	link_type = pcap_datalink(capture);
-	if (!parse_link_knows(link_type))
-		die(STATUS_USAGE, "-e %s: a link of an unknown kind", iface);
-	if (pcap_setnonblock(capture, 1, error) != 0 ||
-	    pcap_compile(capture, &filter, FILTER, 1, PCAP_NETMASK_UNKNOWN) != 0 ||
-	    /* Not "inbound" in the filter: libpcap runs that itself on the first packets, and
-	     * on one interface can't tell, so that they would be lost. */
-	    pcap_setdirection(capture, PCAP_D_IN) != 0 ||
-	    pcap_setfilter(capture, &filter) != 0)
-		die(STATUS_PRIVILEGE, "no filter for the capture: %s", pcap_geterr(capture));
+	if (pcap_setnonblock(pcap, 1, error) != 0 ||
+	    pcap_compile(pcap, &filter, text, 1, PCAP_NETMASK_UNKNOWN) != 0 ||
+	    pcap_setdirection(pcap, PCAP_D_IN) != 0 || pcap_setfilter(pcap, &filter) != 0)
+		die(STATUS_PRIVILEGE, "no filter for the capture: %s", pcap_geterr(pcap));
 	pcap_freecode(&filter);
-	(void)setsockopt(capture_fd(), SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on));
-	if (setsockopt(capture_fd(), SOL_SOCKET, SO_LOCK_FILTER, &on, sizeof(on)) == -1)
+}
+
+static void
+root_open_one(struct capture *c, const char *iface, int protocol, int bytes, const char *filter)
+{
+	const char	*where = iface != NULL ? iface : "any";
+	char		 error[PCAP_ERRBUF_SIZE];
+	int		 fd, on = 1;
+
+	if ((c->pcap = pcap_create(where, error)) == NULL)
+		die(STATUS_PRIVILEGE, "no capture: %s", error);
+	if (pcap_set_protocol_linux(c->pcap, protocol) != 0 ||
+	    pcap_set_snaplen(c->pcap, SNAPLEN) != 0 || pcap_set_promisc(c->pcap, 0) != 0 ||
+	    pcap_set_immediate_mode(c->pcap, 1) != 0 ||
+	    pcap_set_buffer_size(c->pcap, bytes) != 0 || pcap_activate(c->pcap) < 0)
+		die(STATUS_PRIVILEGE, "no capture on %s: %s", where, pcap_geterr(c->pcap));
+	/* Where libpcap makes up the header itself: on all interfaces, on some kinds of link. */
+	(void)pcap_set_datalink(c->pcap, DLT_LINUX_SLL2);
+	c->link_type = pcap_datalink(c->pcap);
+	if (!parse_link_knows(c->link_type))
+		die(STATUS_USAGE, "-e %s: a link of an unknown kind", where);
+	root_set_filter(c->pcap, filter);
+	fd = pcap_get_selectable_fd(c->pcap);
+	(void)setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on));
+	if (setsockopt(fd, SOL_SOCKET, SO_LOCK_FILTER, &on, sizeof(on)) == -1)
 		die(STATUS_PRIVILEGE, "the capture's filter can't be locked: %s", strerror(errno));
 }
 
-int
-capture_fd(void)
+void
+root_open_captures(const char *iface, bool arp)
 {
-	return (pcap_get_selectable_fd(capture));
+	root_open_one(&captures[CAPTURE_IP], iface, ETHERTYPE_IP, RING_IP, FILTER_IP);
+	if (arp)
+		root_open_one(&captures[CAPTURE_ARP], iface, ETHERTYPE_ARP, RING_ARP, FILTER_ARP);
+}
+
+int
+capture_fd(unsigned int n)
+{
+	pcap_t	*pcap = captures[n].pcap;
+
+	return (pcap == NULL ? -1 : pcap_get_selectable_fd(pcap));
 }
 
 static int64_t
@@ -108,8 +136,9 @@ monotonic(const struct timeval *stamp)
 	return ((usec_t)(age < 0 || age > mono ? mono : mono - age));
 }
 
-int
-capture_next(struct packet *packet, usec_t *when)
+/* A packet of this one, as capture_next(). */
+static int
+next_of(const struct capture *c, struct packet *packet, usec_t *when)
 {
 	struct pcap_pkthdr	*h;
 	const uint8_t		*p;
@@ -117,16 +146,14 @@ capture_next(struct packet *packet, usec_t *when)
 	unsigned int		 ifindex;
 	int			 result;
 
-	if ((result = pcap_next_ex(capture, &h, &p)) == 0) {
-		clocks_good = 0;
+	if ((result = pcap_next_ex(c->pcap, &h, &p)) == 0)
 		return (0);
-	}
 	if (result < 0)
-		die(STATUS_NETWORK, "capture: %s", pcap_geterr(capture));
+		die(STATUS_NETWORK, "capture: %s", pcap_geterr(c->pcap));
 	received++;
 	result = -1;
 	len = h->caplen;
-	switch (parse_link(link_type, &p, &len, &ifindex)) {
+	switch (parse_link(c->link_type, &p, &len, &ifindex)) {
 	case ETHERTYPE_IP:
 		result = parse_ipv4(p, len, packet);
 		break;
@@ -140,6 +167,19 @@ capture_next(struct packet *packet, usec_t *when)
 	return (result == 0 ? 1 : -1);
 }
 
+int
+capture_next(struct packet *packet, usec_t *when)
+{
+	int	 result = 0;
+
+	for (int n = 0; n < CAPTURES && result == 0; n++)
+		if (captures[n].pcap != NULL)
+			result = next_of(&captures[n], packet, when);
+	if (result == 0)
+		clocks_good = 0;
+	return (result);
+}
+
 void
 capture_stats(struct msg_stats *s)
 {
@@ -147,6 +187,7 @@ capture_stats(struct msg_stats *s)
 
 	s->received = received;
 	s->invalid += malformed;
-	if (pcap_stats(capture, &ps) == 0)	/* libpcap sums up what the kernel forgets */
-		s->dropped = ps.ps_drop;
+	for (int n = 0; n < CAPTURES; n++)	/* libpcap sums up what the kernel forgets */
+		if (captures[n].pcap != NULL && pcap_stats(captures[n].pcap, &ps) == 0)
+			s->dropped += ps.ps_drop;
 }

@@ -284,7 +284,7 @@ engine_target(const struct target_entry *t, usec_t now)
 	in_hand++;
 	h->steps = t->steps;
 	h->step = STEP_PING;
-	found = route_to(&t->addr, &h->way);
+	found = route_to(&t->addr, now, &h->way);
 	if ((t->steps & STEP_KNOWN) != 0) {
 		host_up(h, REASON_USER_SET, NULL, now);
 		if (found != ROUTE_FOUND) {	/* any more: nothing can be sent */

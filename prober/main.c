@@ -14,12 +14,13 @@
 #include "log.h"
 #include "prober.h"
 
-enum { SLOT_PARENT, SLOT_CAPTURE, SLOTS };
+enum { SLOT_PARENT, SLOT_CAPTURE, SLOTS = SLOT_CAPTURE + CAPTURES };
 
 #define PACKETS_AT_ONCE	256	/* taken in before anything else gets its turn */
+#define BATCHES_AT_ONCE	4	/* of probes, likewise */
 #define MESSAGES_AT_ONCE 32
 #define STATS_EVERY	1000000	/* microseconds */
-#define TELL_EVERY	1000	/* microseconds, while there are probes to send */
+#define TELL_EVERY	5000	/* microseconds, while there are probes to send */
 #define NAP		250	/* microseconds between two looks while packets keep coming */
 #define TIMER_SLACK	1000UL	/* nanoseconds */
 
@@ -31,13 +32,15 @@ static void
 wait_until(struct pollfd slots[SLOTS], usec_t now, usec_t then, bool packets)
 {
 	usec_t		 left = then > now ? then - now : 0;
+	short		 events = !packets && results_room() ? POLLIN : 0;
 	struct timespec	 ts;
 
 	if (packets && left > NAP)
 		left = NAP;
 	ts.tv_sec = (time_t)(left / 1000000);
 	ts.tv_nsec = (long)(left % 1000000) * 1000;
-	slots[SLOT_CAPTURE].events = !packets && results_room() ? POLLIN : 0;
+	for (int n = 0; n < CAPTURES; n++)
+		slots[SLOT_CAPTURE + n].events = events;
 	(void)ppoll(slots, SLOTS, &ts, NULL);
 }
 
@@ -77,6 +80,18 @@ take_packets(bool asked)
 	return (i != 0);
 }
 
+/* False: there was less to send than might have been. */
+static bool
+send_probes(usec_t *now)
+{
+	for (int i = 0; i < BATCHES_AT_ONCE; i++) {
+		*now = prober_now();
+		if (!engine_run(*now))
+			return (false);
+	}
+	return (true);
+}
+
 static void
 send_counters(struct chan *parent, bool last)
 {
@@ -93,19 +108,19 @@ serve(struct chan *parent)
 {
 	struct pollfd	 slots[SLOTS] = {
 		[SLOT_PARENT] = { .fd = parent->fd, .events = POLLIN },
-		[SLOT_CAPTURE] = { .fd = capture_fd(), .events = POLLIN },
 	};
 	usec_t		 now = prober_now(), counted = now, flushed = now;
 	bool		 busy = false, packets = false;
 
+	for (unsigned int n = 0; n < CAPTURES; n++)
+		slots[SLOT_CAPTURE + n].fd = capture_fd(n);
 	for (;;) {
 		if (!busy)
 			wait_until(slots, now, engine_next(now), packets);
 		if (!take_messages(parent))
 			return;
 		packets = take_packets(parent->phase != SETUP);
-		now = prober_now();
-		busy = engine_run(now);
+		busy = send_probes(&now);
 		/* Each message wakes the parent: results go together. */
 		if (busy && now < flushed + TELL_EVERY)
 			continue;
@@ -119,7 +134,8 @@ serve(struct chan *parent)
 		}
 	}
 	send_counters(parent, true);
-	slots[SLOT_CAPTURE].fd = -1;
+	for (int n = 0; n < CAPTURES; n++)
+		slots[SLOT_CAPTURE + n].fd = -1;
 	while (chan_recv(parent) != 0)
 		wait_until(slots, now, now + STATS_EVERY, false);
 }

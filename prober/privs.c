@@ -41,7 +41,7 @@ _Static_assert(PACKET_SOCKETS == 16, "a packet socket that may not send, or the 
 const struct privs	 prober_sheet = {
 	.name = "prober",
 	.user = "_postern-prober",
-	/* 0-2 are /dev/null, 3 the parent; libpcap has its socket and an event in 4 to 9. */
+	/* 0-2 are /dev/null, 3 the parent; libpcap has its sockets and events in 4 to 9. */
 	.fds = 0xf | 0x3f << 4 | 1 << FD_RAW | 1 << FD_ROUTE |
 	    ((1 << PACKET_SOCKETS) - 1) << FD_PACKET,
 	.memory = 512 << 20,

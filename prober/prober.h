@@ -9,6 +9,7 @@
  * open.c	the sockets, and what leaves by them
  * capture.c	what comes in, and when
  * route.c	which way a packet to an address goes
+ * blocks.c	addresses that all go one way
  * gateways.c	the gateways' addresses on their links, for --send-eth
  * send.c	a probe leaves
  * order.c	in which order ports are probed
@@ -209,7 +210,7 @@ enum { FD_RAW = 10, FD_ROUTE = 11, FD_PACKET = 12 };
  */
 void		 root_open(const char *iface, bool frames);
 
-#define BATCH_MAX	256	/* parcels in one system call */
+#define BATCH_MAX	64	/* parcels in one system call */
 
 /* A packet that is to leave. */
 struct parcel {
@@ -230,9 +231,12 @@ unsigned int	 transmit(const struct parcel [], unsigned int n, unsigned int *ref
 
 /* capture.c */
 
-void		 root_open_capture(const char *iface);
-/* To be polled for packets. */
-int		 capture_fd(void);
+enum { CAPTURE_IP, CAPTURE_ARP, CAPTURES };
+
+/* On one interface or (iface NULL) on all.  Ends the process when it can't. */
+void		 root_open_captures(const char *iface, bool arp);
+/* To be polled for packets; -1: there is no such capture. */
+int		 capture_fd(unsigned int which);
 /*
  * The next packet that is there: 1 and the packet, parsed, with the time the kernel took it in;
  * 0 when there is none; -1 when it can't be parsed (it is counted).
@@ -272,10 +276,18 @@ unsigned int	 root_link_index(int n);
 /* FOUND; NONE: nowhere; NOBODY: it is no host's address (broadcast, multicast, reserved). */
 enum route_found { ROUTE_FOUND, ROUTE_NONE, ROUTE_NOBODY };
 /* Where would the kernel send a packet to this address? */
-enum route_found	 route_to(const struct addr *, struct way *);
+enum route_found	 route_to(const struct addr *, usec_t now, struct way *);
 const struct route *route_at(uint16_t);
 /* After root_routes(), for frames: find the gateways' hardware addresses, for up to a second. */
 void		 root_routes_frames(void);
+
+/* blocks.c */
+
+/* Before the seal: read which blocks of addresses are one. */
+void		 root_blocks(void);
+/* Is it known of this address's block, or may it be taken down, which way that goes? */
+bool		 block_way(uint32_t ip, usec_t now, struct way *);
+void		 block_learn(uint32_t ip, usec_t now, const struct way *);
 
 /* gateways.c */
 

@@ -1,10 +1,10 @@
 /*
  * Which way a packet to an address goes.  The source address is the kernel's own choice, asked
- * for each target by connecting a UDP socket (nothing is sent; it costs about as much as one
- * probe), so that policy routing and VPNs are right.  The link and the gateway are looked up in
- * the interfaces and the main routing table, which are read once, before the seal.  They count
- * only where the source address is one of that link: otherwise other rules than that table have
- * decided, and where it goes is for the kernel alone to know.
+ * for by connecting a UDP socket (nothing is sent; it costs about as much as three probes), for
+ * each target or a block of them (blocks.c), so that policy routing and VPNs are right.  The link
+ * and the gateway are looked up in the interfaces and the main routing table, which are read once,
+ * before the seal.  They count only where the source address is one of that link: otherwise other
+ * rules than that table have decided, and where it goes is for the kernel alone to know.
  *
  * The kernel is trusted.
  */
@@ -207,6 +207,7 @@ root_routes(const char *iface)
 	if (iface != NULL)
 		snprintf(only, sizeof(only), "%s", iface);
 	root_read_links(iface);
+	root_blocks();
 	if ((f = fopen("/proc/net/route", "re")) == NULL)
 		return (false);	/* all is left to the kernel, and so is ARP */
 	while (whole && fgets(line, sizeof(line), f) != NULL)
@@ -309,7 +310,7 @@ route_enter(const struct addr *src, int link, int gateway)
 }
 
 enum route_found
-route_to(const struct addr *dst, struct way *w)
+route_to(const struct addr *dst, usec_t now, struct way *w)
 {
 	uint32_t		 ip = addr_to_ipv4(dst);
 	const struct prefix	*p;
@@ -320,6 +321,8 @@ route_to(const struct addr *dst, struct way *w)
 	/* "This network", multicast, reserved and broadcast (RFC 6890) are nobody's address. */
 	if (dst->family != FAMILY_IPV4 || ip >> 24 == 0 || ip >> 28 >= 14)
 		return (ROUTE_NOBODY);
+	if (block_way(ip, now, w))
+		return (ROUTE_FOUND);
 	if (source_of(dst, &src) == -1)
 		return (errno == EACCES ? ROUTE_NOBODY : ROUTE_NONE);
 	w->local = ip >> 24 == 127 || addr_equal(&src, dst);
@@ -330,10 +333,13 @@ route_to(const struct addr *dst, struct way *w)
 		w->onlink = gateway == NO_GATEWAY;
 	}
 	w->route = route_enter(&src, link, gateway);
-	if (w->route < ROUTES_MAX)
-		return (ROUTE_FOUND);
-	*w = (struct way){ .route = 0 };
-	return (ROUTE_NONE);
+	if (w->route == ROUTES_MAX) {
+		*w = (struct way){ .route = 0 };
+		return (ROUTE_NONE);
+	}
+	if (!w->local)		/* for these each may have its own source address: itself */
+		block_learn(ip, now, w);
+	return (ROUTE_FOUND);
 }
 
 const struct route *

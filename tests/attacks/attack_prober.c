@@ -41,7 +41,8 @@ send_on_capture(void)
 	struct sockaddr_ll	 to = { .sll_family = AF_PACKET, .sll_ifindex = LOOPBACK };
 	char			 frame[64] = { 0 };
 
-	return (sendto(capture_fd(), frame, sizeof(frame), 0, (struct sockaddr *)&to, sizeof(to)));
+	return (sendto(capture_fd(CAPTURE_IP), frame, sizeof(frame), 0, (struct sockaddr *)&to,
+	    sizeof(to)));
 }
 
 static long
@@ -52,9 +53,9 @@ write_on_capture(void)
 	};
 	char			 frame[64] = { 0 };
 
-	if (bind(capture_fd(), (struct sockaddr *)&to, sizeof(to)) == -1)
+	if (bind(capture_fd(CAPTURE_IP), (struct sockaddr *)&to, sizeof(to)) == -1)
 		return (-1);
-	return (write(capture_fd(), frame, sizeof(frame)));
+	return (write(capture_fd(CAPTURE_IP), frame, sizeof(frame)));
 }
 
 /* Datagrams that no probe is made of, on the socket that only asks for routes. */
@@ -98,12 +99,12 @@ send_batch_on(int fd)
 static long
 send_batch_on_capture(void)
 {
-	return (send_batch_on(capture_fd()));
+	return (send_batch_on(capture_fd(CAPTURE_IP)));
 }
 
-/* Bound to a protocol, the packet socket would hear everything, past the capture's filter. */
+/* Bound anew, the packet socket would send on other links. */
 static long
-listen_on_packet_socket(void)
+bind_packet_socket(void)
 {
 	struct sockaddr_ll	 to = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL) };
 
@@ -113,7 +114,9 @@ listen_on_packet_socket(void)
 static long
 set_option(void)
 {
-	return (setsockopt(capture_fd(), SOL_SOCKET, SO_BROADCAST, &(int){ 1 }, sizeof(int)));
+	const int	 on = 1;
+
+	return (setsockopt(capture_fd(CAPTURE_IP), SOL_SOCKET, SO_BROADCAST, &on, sizeof(on)));
 }
 
 /* What the prober is for, by its own functions. */
@@ -153,7 +156,7 @@ static const struct act	 acts[] = {
 	{ "send_batch_on_capture", send_batch_on_capture },
 	{ "write_on_capture", write_on_capture },
 	{ "send_datagram", send_datagram },
-	{ "listen_on_packet_socket", listen_on_packet_socket },
+	{ "bind_packet_socket", bind_packet_socket },
 	{ "set_socket_option", set_option },
 	{ NULL, NULL }
 };

@@ -1,5 +1,5 @@
 /*
- * single PORTS ADDRESS/BITS: the prober's engine in one process, without messages to a
+ * single PORTS ADDRESS/BITS [eth]: the prober's engine in one process, without messages to a
  * coordinator, without sandbox, and without a log: what postern's separation costs is what it
  * takes more than this.  Every target is taken as up (-Pn), each port is asked once.
  *
@@ -19,8 +19,11 @@
 #include "ipc.h"
 #include "prober.h"
 
+#define USAGE		"usage: single low-high a.b.c.d/8-32 [eth]"
 #define PACKETS_AT_ONCE	256
-#define HOSTS		4096	/* in hand */
+#define BATCHES_AT_ONCE	4
+#define TELL_EVERY	5000	/* microseconds */
+#define HOSTS		65536	/* in hand */
 #define QUICK		4000000000U	/* packets in 1,000 seconds: faster than any link here */
 
 static uint32_t		 first, end, next;	/* targets, as numbers */
@@ -116,18 +119,33 @@ take_packets(void)
 	}
 }
 
+static bool
+send_probes(usec_t *now)
+{
+	for (int i = 0; i < BATCHES_AT_ONCE; i++) {
+		*now = prober_now();
+		if (!engine_run(*now))
+			return (false);
+	}
+	return (true);
+}
+
 static void
 serve(struct chan *chan, int ours)
 {
-	struct pollfd	 slot = { .fd = capture_fd(), .events = POLLIN };
-	usec_t		 now = prober_now(), then;
+	struct pollfd	 slot = { .fd = capture_fd(CAPTURE_IP), .events = POLLIN };
+	usec_t		 now = prober_now(), then, flushed = now;
 	struct timespec	 ts;
+	bool		 busy;
 
 	while (done < end - first) {
 		give_targets();
 		take_packets();
-		now = prober_now();
-		if (!engine_run(now)) {
+		busy = send_probes(&now);
+		if (busy && now < flushed + TELL_EVERY)
+			continue;
+		flushed = now;
+		if (!busy) {
 			then = engine_next(now);
 			then = then > now ? then - now : 0;
 			ts.tv_sec = (time_t)(then / 1000000);
@@ -147,7 +165,7 @@ parse_arguments(char **argv, unsigned int *low, unsigned int *high)
 	if (sscanf(argv[1], "%u-%u", low, high) != 2 || *low > *high || *high > 65535 ||
 	    sscanf(argv[2], "%u.%u.%u.%u/%u", &a, &b, &c, &d, &bits) != 5 ||
 	    (a | b | c | d) > 255 || bits < 8 || bits > 32)
-		errx(2, "usage: single low-high a.b.c.d/8-32");
+		errx(2, USAGE);
 	first = next = a << 24 | b << 16 | c << 8 | d;
 	end = first + (1U << (32 - bits));
 }
@@ -158,15 +176,18 @@ main(int argc, char **argv)
 	struct msg_stats	 stats;
 	struct chan		 chan;
 	unsigned int		 low, high;
+	bool			 frames = argc == 4 && strcmp(argv[3], "eth") == 0;
 	int			 pair[2];
 
-	if (argc != 3)
-		errx(2, "usage: single low-high a.b.c.d/8-32");
+	if (argc != 3 && !frames)
+		errx(2, USAGE);
 	parse_arguments(argv, &low, &high);
 	for (uint32_t i = 0; i < HOSTS; i++)
 		free_ids[nfree++] = i;
-	root_open(NULL, root_routes(NULL));
-	send_init(false);
+	root_open(NULL, root_routes(NULL) || frames);
+	if (frames)
+		root_routes_frames();
+	send_init(frames);
 	engine_init(prober_now());
 	configure(low, high);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) == -1)

@@ -132,7 +132,7 @@ read_some(struct device *d, struct sim *s)
  * for a nap that none of them ends: to wake us would cost the scanner more than to send.
  */
 static void
-wait_for_work(struct pollfd *fds, int got, uint64_t now, uint64_t end)
+wait_for_work(struct pollfd *fds, int device, int got, uint64_t now, uint64_t end)
 {
 	uint64_t	 next = later_next() < end ? later_next() : end;
 	uint64_t	 wait = next <= now ? 0 : next - now;
@@ -144,7 +144,7 @@ wait_for_work(struct pollfd *fds, int got, uint64_t now, uint64_t end)
 		wait = NAP;
 	ts.tv_sec = (time_t)(wait / SECOND);
 	ts.tv_nsec = (long)(wait % SECOND);
-	fds[SLOT_DEVICE].events = got > 1 ? 0 : POLLIN;
+	fds[SLOT_DEVICE].fd = got > 1 ? -1 : device;
 	if (ppoll(fds, SLOTS, &ts, NULL) == -1 && errno != EINTR)
 		err(1, "ppoll");
 }
@@ -171,7 +171,7 @@ run(struct sim *s, struct device *d, const struct options *o)
 	sim_start(s, clock_now());
 	while ((now = clock_now()) < end) {
 		sim_due(s, now);
-		wait_for_work(fds, got, now, end);
+		wait_for_work(fds, d->fd, got, now, end);
 		if ((fds[SLOT_SIGNALS].revents & POLLIN) != 0 &&
 		    !on_signal(fds[SLOT_SIGNALS].fd, o, s))
 			break;

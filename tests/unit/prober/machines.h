@@ -366,10 +366,11 @@ transmit(const struct parcel parcels[], unsigned int n, unsigned int *refused)
 }
 
 enum route_found
-route_to(const struct addr *dst, struct way *w)
+route_to(const struct addr *dst, usec_t when, struct way *w)
 {
 	const struct machine	*m = &machines[addr_to_ipv4(dst) - NETWORK];
 
+	(void)when;
 	*w = (struct way){ .route = m->onlink, .local = m->local, .onlink = m->onlink };
 	return (m->nowhere ? ROUTE_NONE : ROUTE_FOUND);
 }

@@ -29,8 +29,9 @@ transmit(const struct parcel parcels[], unsigned int n, unsigned int *refused)
 }
 
 enum route_found
-route_to(const struct addr *dst, struct way *w)
+route_to(const struct addr *dst, usec_t when, struct way *w)
 {
+	(void)when;
 	(void)dst;
 	*w = (struct way){ 0 };
 	return (ROUTE_FOUND);

@@ -69,7 +69,7 @@ socket_to(uint32_t ip)
 	struct addr	 dst = addr_from_ipv4(ip);
 	struct way	 w;
 
-	CHECK(route_to(&dst, &w) == ROUTE_FOUND && w.onlink);
+	CHECK(route_to(&dst, 0, &w) == ROUTE_FOUND && w.onlink);
 	return (route_at(w.route)->fd);
 }
 
@@ -102,7 +102,9 @@ next_packet(struct packet *p, usec_t *when)
 	for (int i = 0; i < 100; i++) {
 		if ((got = capture_next(p, when)) != 0)
 			return (got);
-		(void)poll(&(struct pollfd){ .fd = capture_fd(), .events = POLLIN }, 1,
+		(void)poll((struct pollfd[CAPTURES]){
+			{ .fd = capture_fd(CAPTURE_IP), .events = POLLIN },
+			{ .fd = capture_fd(CAPTURE_ARP), .events = POLLIN } }, CAPTURES,
 		    MAY_WAIT / 100);
 	}
 	return (0);
@@ -151,6 +153,28 @@ a_probe_in_a_frame_is_answered(void)
 	check_answered(&p);
 }
 
+static void
+an_arp_request_is_answered(void)
+{
+	struct question	 q = {
+		.src = addr_from_ipv4(NEAR_END), .dst = addr_from_ipv4(FAR_END),
+		.kind = PROBE_ARP
+	};
+	struct parcel	 p = { .fd = socket_to(NEAR_END + 1) };
+	uint8_t		 everybody[6];
+	struct packet	 packet;
+	usec_t		 when;
+
+	memset(everybody, 0xff, sizeof(everybody));
+	build_frame(&p.frame, everybody, near_mac, ETHERTYPE_ARP);
+	p.len = (uint16_t)build_probe(p.frame.packet, &q, (struct cookie){ 0 }, 0, 1, near_mac);
+	CHECK(leaves(&p));
+	CHECK(next_packet(&packet, &when) == 1 && packet.kind == PACKET_ARP_REPLY);
+	CHECK(memcmp(packet.mac, far_mac, sizeof(far_mac)) == 0);
+	CHECK(packet.ifindex == if_nametoindex("near0"));
+	CHECK(capture_next(&packet, &when) == 0);
+}
+
 /* What is captured comes in by other sockets: these hear nothing, of their link either. */
 static void
 a_packet_socket_hears_nothing(void)
@@ -192,6 +216,7 @@ a_link_that_is_down_refuses_frames(void)
 	CHECK(script_run("ip link set near0 down"));
 	CHECK(transmit(p, 2, &refused) == 2 && refused == 2);
 	CHECK(script_run("ip link set near0 up"));
+	CHECK(!leaves(&p[0]));	/* once more, with the news that it was down */
 	check_answered(&p[0]);
 }
 
@@ -257,6 +282,7 @@ main(void)
 	root_open(NULL, true);
 	CASE(a_probe_by_raw_ip_is_answered);
 	CASE(a_probe_in_a_frame_is_answered);
+	CASE(an_arp_request_is_answered);
 	CASE(a_packet_socket_hears_nothing);
 	CASE(a_link_that_is_down_refuses_frames);
 	CASE(what_the_kernel_refuses_does_not_hold_up_the_rest);

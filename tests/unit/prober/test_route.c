@@ -20,6 +20,9 @@
 
 #define GATEWAY		0x0a0100fe	/* 10.1.0.254 */
 #define SILENT		0x0a0100fd	/* 10.1.0.253 */
+#define ETHERNET	0x0a010001	/* our addresses */
+#define TUNNEL		0x0a020001
+#define BLOCK		0xc6120000	/* 198.18.0.0 */
 
 static const char	 network[] =
 	"ip link set lo up\n"
@@ -45,7 +48,10 @@ static const char	 network[] =
 	"ip route add 10.1.0.128/25 via 10.1.0.254\n"
 	"ip route add unreachable 10.5.0.0/16\n"
 	"ip route add default dev tun0 table 100\n"
-	"ip rule add to 10.6.0.0/16 lookup 100\n";
+	"ip rule add to 10.6.0.0/16 lookup 100\n"
+	"ip rule add to 198.18.1.64/26 lookup 100\n"
+	"ip route add 198.18.2.128/25 dev tun0\n"
+	"ip route add unreachable 198.18.3.7 table 101\n";
 
 /* The way to an address that there is one to, and its route. */
 static const struct route *
@@ -53,7 +59,7 @@ found(uint32_t ip, struct way *w)
 {
 	struct addr	 dst = addr_from_ipv4(ip);
 
-	CHECK(route_to(&dst, w) == ROUTE_FOUND);
+	CHECK(route_to(&dst, 0, w) == ROUTE_FOUND);
 	return (route_at(w->route));
 }
 
@@ -63,7 +69,7 @@ result(uint32_t ip)
 	struct addr	 dst = addr_from_ipv4(ip);
 	struct way	 w;
 
-	return (route_to(&dst, &w));
+	return (route_to(&dst, 0, &w));
 }
 
 static bool
@@ -154,7 +160,7 @@ what_leads_nowhere_or_to_nobody_is_told_apart(void)
 	CHECK(result(0x0a0100ff) == ROUTE_NOBODY);	/* the broadcast address, by eth0 */
 	CHECK(result(0xe0000001) == ROUTE_NOBODY && result(0xffffffff) == ROUTE_NOBODY);
 	CHECK(result(0x00000001) == ROUTE_NOBODY);
-	CHECK(route_to(&v6, &w) == ROUTE_NOBODY);
+	CHECK(route_to(&v6, 0, &w) == ROUTE_NOBODY);
 }
 
 static void
@@ -165,6 +171,44 @@ a_gateway_that_answers_has_an_address(void)
 
 	CHECK(memcmp(found(0xc0000201, &w)->gateway_mac, mac, sizeof(mac)) == 0);
 	CHECK(memcmp(found(0x0a030001, &w)->gateway_mac, none, sizeof(none)) == 0);
+}
+
+/* Does the kernel, or what it said before, send it from this address? */
+static bool
+comes_from(uint32_t ip, usec_t now, uint32_t src)
+{
+	struct addr	 dst = addr_from_ipv4(ip);
+	struct way	 w;
+
+	return (route_to(&dst, now, &w) == ROUTE_FOUND && is_ip(&route_at(w.route)->src, src));
+}
+
+/* Only a block that was not asked of for a second is asked of again. */
+static void
+a_block_is_asked_of_once_a_second(void)
+{
+	CHECK(comes_from(BLOCK + 1, 5000000, ETHERNET));
+	CHECK(script_run("ip route add 198.18.0.0/24 dev tun0"));
+	CHECK(comes_from(BLOCK + 255, 6000000, ETHERNET));
+	CHECK(comes_from(BLOCK + 2, 6000001, TUNNEL) && comes_from(BLOCK + 1, 6000002, TUNNEL));
+	CHECK(script_run("ip route del 198.18.0.0/24"));
+	CHECK(comes_from(BLOCK + 3, 7000001, TUNNEL));
+	/* Another that would have the same place. */
+	CHECK(comes_from(BLOCK + (1024 << 8), 7000001, ETHERNET));
+	CHECK(comes_from(BLOCK + 3, 7000001, ETHERNET));
+}
+
+/* Parted by a rule, by a route, and by a route of a table that no rule leads to. */
+static void
+a_block_that_is_not_one_is_asked_of_each_time(void)
+{
+	CHECK(comes_from(BLOCK + 0x101, 0, ETHERNET) && comes_from(BLOCK + 0x141, 0, TUNNEL));
+	CHECK(comes_from(BLOCK + 0x181, 0, ETHERNET));
+	CHECK(comes_from(BLOCK + 0x201, 0, ETHERNET) && comes_from(BLOCK + 0x281, 0, TUNNEL));
+	CHECK(comes_from(BLOCK + 0x301, 0, ETHERNET));
+	CHECK(script_run("ip route add 198.18.3.0/24 dev tun0"));
+	CHECK(comes_from(BLOCK + 0x301, 0, TUNNEL));
+	CHECK(script_run("ip route del 198.18.3.0/24"));
 }
 
 /* Of a process that ran f(): did it succeed? */
@@ -314,6 +358,8 @@ main(void)
 	CASE(our_own_addresses_are_local);
 	CASE(what_leads_nowhere_or_to_nobody_is_told_apart);
 	CASE(a_gateway_that_answers_has_an_address);
+	CASE(a_block_is_asked_of_once_a_second);
+	CASE(a_block_that_is_not_one_is_asked_of_each_time);
 	CASE(a_full_table_leads_nowhere_new);
 	return (test_done());
 }
