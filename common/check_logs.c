@@ -93,6 +93,22 @@ check_host(const struct msg *m)
 	return (is_host(&m->host));
 }
 
+bool
+check_barehosts(const struct msg *m)
+{
+	const struct msg_barehosts	*p = &m->barehosts;
+	struct msg_host			 h;
+
+	if (!BATCH(p))
+		return (false);
+	for (uint32_t i = 0; i < p->n; i++) {
+		h = host_of_bare(p->e[i]);
+		if (!is_host(&h) || h.ports != 0 || h.others != 0 || h.outcome == OUTCOME_PARTIAL)
+			return (false);
+	}
+	return (true);
+}
+
 /* What an old log has of a host is part of it: a whole one is done. */
 bool
 check_pasthost(const struct msg *m)

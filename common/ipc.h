@@ -47,7 +47,7 @@ _Static_assert(offsetof(struct msg, body) == MSG_HEADER, "header size");
 struct chan;
 
 /*
- * True when every field of the payload holds what payloads.h says; check.c and check_logs.c have
+ * True when every field of the payload holds what its header says; check.c and check_logs.c have
  * one for each.
  */
 typedef bool	 msg_check(const struct msg *);

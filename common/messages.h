@@ -10,8 +10,8 @@
  * from		the processes that may send it
  * phases	the phases in which it may arrive; a phase only ever moves on: SETUP, RUN, DRAIN
  *
- * Payloads and their limits are in payloads.h, the checks of every field in check.c and
- * check_logs.c.
+ * Payloads and their limits are in payloads.h and payloads_logs.h, the checks of every field in
+ * check.c and check_logs.c.
  */
 
 #ifndef MESSAGES_H
@@ -62,6 +62,7 @@
 	M(HOST,        host,        PARENT,   RUN | DRAIN) /* a host, and how much of it follows */ \
 	M(HOSTADDRS,   hostaddrs,   PARENT,   RUN | DRAIN) /* its other addresses */ \
 	M(HOSTPORTS,   hostports,   PARENT,   RUN | DRAIN) /* its ports that answered */ \
+	M(BAREHOSTS,   barehosts,   PARENT,   RUN | DRAIN) /* hosts that nothing follows */ \
 	M(DONE,        done,        PARENT,   RUN | DRAIN) /* targets with no text */ \
 	M(CHECKPOINT,  checkpoint,  PARENT,   RUN | DRAIN) /* all of it to the disk */ \
 	M(NAMEFAILED,  namefailed,  PARENT,   RUN | DRAIN) /* a target's name unknown */ \

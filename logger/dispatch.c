@@ -235,6 +235,17 @@ on_host(struct chan *c, const struct msg *m)
 }
 
 static void
+on_barehosts(struct chan *c, const struct msg *m)
+{
+	check_between("BAREHOSTS");
+	host.nothers = host.nports = 0;
+	for (uint32_t i = 0; i < m->barehosts.n; i++) {
+		host.h = host_of_bare(m->barehosts.e[i]);
+		records_host(c, &plan, &host);
+	}
+}
+
+static void
 on_hostaddrs(struct chan *c, const struct msg *m)
 {
 	const struct msg_hostaddrs	*p = &m->hostaddrs;

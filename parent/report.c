@@ -31,6 +31,7 @@ static bool			 saving;	/* hosts under way are gone through, */
 static bool			 part_due;	/* in turns with those that are done */
 static uint32_t			 save_at;	/* the next of them */
 static uint32_t			 result_of[PORT_BITS];	/* its result for a port, plus one */
+static struct msg_barehosts	 bare;		/* done, and little to say */
 static struct msg_ranges	 silent;	/* done, and nothing to say */
 static struct failed_name	*failed;
 
@@ -105,8 +106,8 @@ next_answered(uint32_t port)
 	return (port);
 }
 
-static void
-write_host(struct chan *c, const struct host *h)
+static struct msg_host
+describe(const struct host *h)
 {
 	const struct host_more	*more = host_more(h);
 	struct msg_host		 m = {
@@ -129,6 +130,14 @@ write_host(struct chan *c, const struct host *h)
 		snprintf(m.name, sizeof(m.name), "%s", more->name);
 	if (more->rdns != NULL)
 		snprintf(m.rdns, sizeof(m.rdns), "%s", more->rdns);
+	return (m);
+}
+
+static void
+write_host(struct chan *c, const struct host *h)
+{
+	const struct msg_host	 m = describe(h);
+
 	send_host(c, &m);
 }
 
@@ -233,6 +242,31 @@ note_silent(const struct place *p)
 	};
 }
 
+static void
+flush_bare(struct chan *c)
+{
+	send_barehosts(c, &bare);
+	bare = (struct msg_barehosts){ .n = 0 };
+}
+
+/* Is there no name, other address or port of it to tell? */
+static bool
+is_bare(const struct host *h)
+{
+	const struct host_more	*more = host_more(h);
+
+	return (h->outcome != OUTCOME_PARTIAL && more->name == NULL && more->rdns == NULL &&
+	    more->nothers == 0 && more->nports == 0);
+}
+
+static void
+note_bare(const struct host *h)
+{
+	const struct msg_host	 m = describe(h);
+
+	memcpy(bare.e[bare.n++], &m, BARE_SIZE);
+}
+
 /* Does the log have nothing to say of it? */
 static bool
 is_silent(const struct host *h)
@@ -312,14 +346,19 @@ next_host(struct chan *c)
 {
 	struct host	*h;
 
-	while (silent.n < RANGES_MAX && (h = queue_take(&queue)) != NULL) {
-		if (!is_nothing(h) && !is_silent(h)) {
+	part = false;
+	while (silent.n < RANGES_MAX && bare.n < BAREHOSTS_MAX &&
+	    (h = queue_take(&queue)) != NULL) {
+		if (is_nothing(h))
+			;
+		else if (is_silent(h))
+			note_silent(&h->place);
+		else if (is_bare(h))
+			note_bare(h);
+		else {
 			begin_writing(h, 0);
-			part = false;
 			return (true);
 		}
-		if (!is_nothing(h))
-			note_silent(&h->place);
 		free_host(h);
 	}
 	if (silent.n == RANGES_MAX && chan_room(c) != 0)
@@ -333,7 +372,10 @@ report_run(bool flush)
 	struct chan	*c = &channels[CHILD_LOGGER];
 
 	while (chan_room(c) != 0) {
-		if (writing != NULL) {
+		if (bare.n != 0 && (bare.n == BAREHOSTS_MAX || writing != NULL ||
+		    queue.count == 0)) {
+			flush_bare(c);
+		} else if (writing != NULL) {
 			if (!write_next(c, writing)) {
 				struct host	*h = writing;
 
@@ -348,7 +390,7 @@ report_run(bool flush)
 			next_part(c);
 		} else if (next_host(c))
 			part_due = true;
-		else if (queue.count == 0) {
+		else if (queue.count == 0 && bare.n == 0) {
 			if (!saving || chan_room(c) == 0)
 				break;
 			next_part(c);
@@ -356,5 +398,6 @@ report_run(bool flush)
 	}
 	if (flush && chan_room(c) != 0 && writing == NULL)
 		flush_silent(c);
-	return (writing == NULL && failed == NULL && queue.count == 0 && silent.n == 0);
+	return (writing == NULL && failed == NULL && queue.count == 0 && bare.n == 0 &&
+	    silent.n == 0);
 }

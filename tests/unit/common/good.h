@@ -10,6 +10,10 @@
 
 #define GOOD_ADDR	{ .family = FAMILY_IPV4, .ip = { 192, 0, 2, 1 } }
 #define GOOD_SENDER	{ .family = FAMILY_IPV6, .ip = { 0x20, 1, 0xd, 0xb8, [15] = 1 } }
+#define GOOD_BARE								\
+	{ [offsetof(struct msg_host, addr)] = FAMILY_IPV4, 0, 0, 0, 192, 0, 2, 1,	\
+	    [offsetof(struct msg_host, state)] = HOST_UP, REASON_ECHO_REPLY,		\
+	    [offsetof(struct msg_host, rest_state)] = PORT_FILTERED }
 
 static const struct msg	 good_payloads[MSG_TYPES] = {
 	[MSG_READY] = { .ready = {
@@ -89,6 +93,7 @@ static const struct msg	 good_payloads[MSG_TYPES] = {
 	[MSG_HOSTPORTS] = { .hostports = { .n = 2, .e = {
 		{ .port = 22, .proto = PROTO_TCP, .state = PORT_OPEN, .reason = REASON_SYN_ACK },
 		{ .port = 80, .proto = PROTO_TCP, .state = PORT_CLOSED_FILTERED } } } },
+	[MSG_BAREHOSTS] = { .barehosts = { .n = 2, .e = { GOOD_BARE, GOOD_BARE } } },
 	[MSG_DONE] = { .done = { .n = 1, .e = { { .spec = 1, .first = 4, .last = 9 } } } },
 	[MSG_NAMEFAILED] = { .namefailed = { .lookup = LOOKUP_REFUSED, .name = "a.example" } },
 	[MSG_FINISH] = { .finish = {

@@ -220,6 +220,32 @@ hosts_without_a_word_are_done_all_the_same(void)
 	CHECK(strcmp(told.to_logger, "CD") == 0 && told.nhosts == 0 && hosts_count() == 3);
 }
 
+/* Without names or ports they go ten at a time, and in their turn. */
+static void
+hosts_of_which_there_is_little_to_tell_go_together(void)
+{
+	uint32_t	 before;
+
+	begin("192.0.2.0/27", "1-200");
+	walk();
+	CHECK(told.ntargets == 32);
+	for (unsigned int i = 0; i < 32; i++)
+		say_up(id(i));
+	say_port(id(12), 22, PORT_OPEN);
+	walk();
+	before = channels[CHILD_LOGGER].sent;
+	for (unsigned int i = 0; i < 32; i++)
+		step_done(&(const struct hostdone_entry){
+			.id = id(i), .outcome = OUTCOME_COMPLETE, .coverage = COVERAGE_ALL });
+	CHECK(report_run(false) && hosts_count() == 0);
+	/* 10, 2, HOST and HOSTPORTS, 10, 9 */
+	CHECK(channels[CHILD_LOGGER].sent - before == 6);
+	hear();
+	CHECK(told.nhosts == 32 && told.nports == 1);
+	for (unsigned int i = 0; i < 32; i++)
+		CHECK(told.host[i].place.offset == i && told.host[i].state == HOST_UP);
+}
+
 int
 main(void)
 {
@@ -231,5 +257,6 @@ main(void)
 	CASE_APART(an_heir_of_a_host_that_was_told_is_told);
 	CASE_APART(what_is_given_up_is_told_in_part_with_all_its_ports);
 	CASE_APART(hosts_without_a_word_are_done_all_the_same);
+	CASE_APART(hosts_of_which_there_is_little_to_tell_go_together);
 	return (test_done());
 }

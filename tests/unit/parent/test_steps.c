@@ -38,6 +38,14 @@ on_host(struct chan *c, const struct msg *m)
 }
 
 static void
+on_barehosts(struct chan *c, const struct msg *m)
+{
+	(void)c;
+	nhosts += m->barehosts.n;
+	last_host = host_of_bare(m->barehosts.e[m->barehosts.n - 1]);
+}
+
+static void
 on_done(struct chan *c, const struct msg *m)
 {
 	(void)c;
@@ -55,6 +63,7 @@ static const struct msg_row	 rows[MSG_TYPES] = {
 	ROW(TARGETS, targets, PARENT, ANY_PHASE)
 	ROW(RELEASE, release, PARENT, ANY_PHASE)
 	ROW(HOST, host, PARENT, ANY_PHASE)
+	ROW(BAREHOSTS, barehosts, PARENT, ANY_PHASE)
 	ROW(DONE, done, PARENT, ANY_PHASE)
 };
 

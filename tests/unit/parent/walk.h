@@ -74,6 +74,17 @@ on_host(struct chan *c, const struct msg *m)
 	told.host[told.nhosts++ % 64] = m->host;
 }
 
+/* The same, one by one. */
+static void
+on_barehosts(struct chan *c, const struct msg *m)
+{
+	(void)c;
+	for (uint32_t i = 0; i < m->barehosts.n; i++) {
+		note_letter(told.to_logger, 'H');
+		told.host[told.nhosts++ % 64] = host_of_bare(m->barehosts.e[i]);
+	}
+}
+
 static void
 on_hostports(struct chan *c, const struct msg *m)
 {
@@ -137,6 +148,7 @@ static const struct msg_row	 rows[MSG_TYPES] = {
 	ROW(HOST, host, PARENT, ANY_PHASE)
 	ROW(HOSTADDRS, hostaddrs, PARENT, ANY_PHASE)
 	ROW(HOSTPORTS, hostports, PARENT, ANY_PHASE)
+	ROW(BAREHOSTS, barehosts, PARENT, ANY_PHASE)
 	ROW(NAMEFAILED, namefailed, PARENT, ANY_PHASE)
 	ROW(DONE, done, PARENT, ANY_PHASE)
 	ROW(CHECKPOINT, checkpoint, PARENT, ANY_PHASE)
