@@ -1,25 +1,25 @@
 /*
  * Blocks of 256 addresses that all go one way, so that the kernel is asked for one of them and not
  * for each.  A block is such a one when no prefix of any routing table or rule begins or ends
- * inside it: then all its addresses meet the same rules and the same route, whatever these are.
- * That is read once, before the seal.  What the kernel says of one of them is believed of all for
- * a second, so that a route that changes changes the way of new targets; of one that comes to
- * lead to a part of a block only, the others may hear as well.
+ * inside it: then all its addresses meet the same rules and the same route.  That is read once,
+ * before the seal.  What the kernel says of one of them is believed of all for a second, so that a
+ * route that changes changes the way of new targets; of one that comes to lead to a part of a block
+ * only, the others may hear as well.  What IPsec policies or BPF decide for single addresses is
+ * not seen.
  *
- * Where the tables or rules can't be read, or are too many, no block is one.
+ * Where a route has several next hops, the kernel chooses for each address, and no block is one;
+ * nor is any where the tables or rules can't be read.
  *
  * The kernel is trusted.
  */
 
 #include <sys/socket.h>
 
-#include <linux/fib_rules.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 
 #include <arpa/inet.h>
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -30,8 +30,7 @@
 #define BLOCKS		(1U << BLOCK_BITS)
 #define KEPT		1024		/* a power of two */
 #define BELIEVED	1000000		/* microseconds */
-#define LINES_MAX	1000000		/* of the tables */
-#define RULES_BYTES	32768		/* at once, more than the kernel gives */
+#define ANSWER_BYTES	32768		/* at once, more than the kernel gives */
 
 static uint8_t	 mixed[BLOCKS / 8];	/* a bit for each block that is not one */
 static bool	 unread = true;		/* none is known to be */
@@ -53,74 +52,63 @@ root_add_boundary(uint32_t ip, unsigned int len)
 		mixed[block / 8] |= (uint8_t)(1 << block % 8);
 }
 
-/* Address, then the lengths of the prefixes that begin with it, each on a line of its own. */
+/*
+ * A route of any table, or a rule: the prefix that it is for, if it is not for all.  False: what it
+ * leads to is chosen for each address by itself (several next hops; a next hop's number may stand
+ * for several).
+ */
 static bool
-root_read_tables(void)
+root_read_one(const struct nlmsghdr *m)
 {
-	char		 line[256], text[ADDR_TEXT];
-	unsigned int	 len, lines = 0;
-	struct addr	 addr = { 0 };
-	FILE		*f = fopen("/proc/net/fib_trie", "re");
+	const struct rtmsg	*r = NLMSG_DATA(m);	/* a rule's header begins in the same way */
+	long			 len = (long)(m->nlmsg_len - NLMSG_SPACE(sizeof(*r)));
+	const struct rtattr	*a = RTM_RTA(r);
+	bool			 route = m->nlmsg_type == RTM_NEWROUTE;
+	uint32_t		 ip = 0;
 
-	if (f == NULL)
-		return (false);
-	while (fgets(line, sizeof(line), f) != NULL && lines++ < LINES_MAX) {
-		if (sscanf(line, " |-- %45s", text) == 1) {
-			if (addr_parse(text, &addr) == -1)
-				break;
-		} else if (sscanf(line, " /%u", &len) == 1)
-			root_add_boundary(addr_to_ipv4(&addr), len);
-	}
-	fclose(f);
-	return (lines != 0 && lines < LINES_MAX);
-}
-
-/* One rule: the prefix that it is for, if it is not for all. */
-static void
-root_read_rule(struct nlmsghdr *m)
-{
-	struct fib_rule_hdr	*rule = NLMSG_DATA(m);
-	long			 len = (long)(m->nlmsg_len - NLMSG_SPACE(sizeof(*rule)));
-	struct rtattr		*a = (void *)((uint8_t *)rule + NLMSG_ALIGN(sizeof(*rule)));
-	uint32_t		 ip;
-
-	for (; RTA_OK(a, len); a = RTA_NEXT(a, len))
-		if (a->rta_type == FRA_DST && RTA_PAYLOAD(a) == sizeof(ip)) {
+	for (; RTA_OK(a, len); a = RTA_NEXT(a, len)) {
+		if (a->rta_type == RTA_DST && RTA_PAYLOAD(a) == sizeof(ip))	/* and FRA_DST */
 			memcpy(&ip, RTA_DATA(a), sizeof(ip));
-			root_add_boundary(ntohl(ip), rule->dst_len);
-		}
+		if (route && (a->rta_type == RTA_MULTIPATH || a->rta_type == RTA_NH_ID))
+			return (false);
+	}
+	root_add_boundary(ntohl(ip), r->rtm_dst_len);
+	return (true);
 }
 
-/* One answer of many: 1 when more are to come, 0 when that was all, -1 when it can't be read. */
+/* One answer of many: 1 when more are to come, 0 when that was all, -1 when no block is one. */
 static int
 root_read_answer(int fd)
 {
-	static _Alignas(struct nlmsghdr) uint8_t	 buf[RULES_BYTES];
+	static _Alignas(struct nlmsghdr) uint8_t	 buf[ANSWER_BYTES];
 	ssize_t						 left = recv(fd, buf, sizeof(buf), 0);
-	struct nlmsghdr					*m = (void *)buf;
+	const struct nlmsghdr				*m = (void *)buf;
 
 	if (left <= 0)
 		return (-1);
 	for (; NLMSG_OK(m, left); m = NLMSG_NEXT(m, left)) {
+		if ((m->nlmsg_flags & NLM_F_DUMP_INTR) != 0)
+			return (-1);
 		if (m->nlmsg_type == NLMSG_DONE)
 			return (0);
-		if (m->nlmsg_type != RTM_NEWRULE || (m->nlmsg_flags & NLM_F_DUMP_INTR) != 0)
+		if ((m->nlmsg_type != RTM_NEWROUTE && m->nlmsg_type != RTM_NEWRULE) ||
+		    !root_read_one(m))
 			return (-1);
-		root_read_rule(m);
 	}
 	return (1);
 }
 
+/* All routes, or all rules. */
 static bool
-root_read_rules(void)
+root_read_all(uint16_t type)
 {
 	struct {
-		struct nlmsghdr		 header;
-		struct fib_rule_hdr	 rule;
+		struct nlmsghdr	 header;
+		struct rtmsg	 what;
 	}	 m = {
-		.header = { .nlmsg_len = sizeof(m), .nlmsg_type = RTM_GETRULE,
+		.header = { .nlmsg_len = sizeof(m), .nlmsg_type = type,
 		    .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
-		.rule = { .family = AF_INET },
+		.what = { .rtm_family = AF_INET },
 	};
 	int	 fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE), more = -1;
 
@@ -136,7 +124,7 @@ root_read_rules(void)
 void
 root_blocks(void)
 {
-	unread = !root_read_tables() || !root_read_rules();
+	unread = !root_read_all(RTM_GETROUTE) || !root_read_all(RTM_GETRULE);
 }
 
 static struct block *

@@ -4,7 +4,8 @@
  *
  * One is for IPv4 and, where ARP is of use, one is for that.  A single one would be for all
  * protocols; but then the kernel holds each packet that leaves against it as well, which costs two
- * probes in a hundred, and gives it what comes in by a bridge's or a bond's link twice.
+ * probes in a hundred, and gives it what comes in by a bridge's or a bond's link twice.  The price
+ * is that what tc, nftables' netdev hook or a bridge takes away at the link is not seen.
  *
  * In immediate mode (a ring of frames, TPACKET_V2) a packet can be taken as soon as it is there.
  * To be woken for each one is dear, so main.c naps while packets keep coming: that was measured
@@ -15,7 +16,6 @@
 
 #include <sys/socket.h>
 
-#include <linux/if_packet.h>
 #include <net/ethernet.h>
 
 #include <errno.h>
@@ -34,6 +34,7 @@
 #define RING_IP		(16 << 20)	/* bytes, of packets that were not taken yet */
 #define RING_ARP	(1 << 20)
 #define CLOCKS_GOOD	256	/* packets timed by one look at the clocks */
+#define ARP_FIRST	16	/* looks of which one begins with ARP, which no flood may hold up */
 #define FILTER_IP							\
 	"ip and (icmp or (tcp and dst portrange 32768-49151))"
 #define FILTER_ARP	"arp and arp[6:2] == 2"	/* replies: RFC 826 */
@@ -47,10 +48,6 @@ static struct capture {
 static unsigned int	 clocks_good;	/* packets that may still be timed by the last look */
 static uint64_t		 received, malformed;
 
-/*
- * Not "inbound" in the filter: libpcap runs that itself on the first packets, and on one interface
- * can't tell, so that they would be lost.
- */
 static void
 root_set_filter(pcap_t *pcap, const char *text)
 {
@@ -59,7 +56,7 @@ root_set_filter(pcap_t *pcap, const char *text)
 
 	if (pcap_setnonblock(pcap, 1, error) != 0 ||
 	    pcap_compile(pcap, &filter, text, 1, PCAP_NETMASK_UNKNOWN) != 0 ||
-	    pcap_setdirection(pcap, PCAP_D_IN) != 0 || pcap_setfilter(pcap, &filter) != 0)
+	    pcap_setfilter(pcap, &filter) != 0)
 		die(STATUS_PRIVILEGE, "no filter for the capture: %s", pcap_geterr(pcap));
 	pcap_freecode(&filter);
 }
@@ -85,7 +82,6 @@ root_open_one(struct capture *c, const char *iface, int protocol, int bytes, con
 		die(STATUS_USAGE, "-e %s: a link of an unknown kind", where);
 	root_set_filter(c->pcap, filter);
 	fd = pcap_get_selectable_fd(c->pcap);
-	(void)setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on));
 	if (setsockopt(fd, SOL_SOCKET, SO_LOCK_FILTER, &on, sizeof(on)) == -1)
 		die(STATUS_PRIVILEGE, "the capture's filter can't be locked: %s", strerror(errno));
 }
@@ -170,11 +166,16 @@ next_of(const struct capture *c, struct packet *packet, usec_t *when)
 int
 capture_next(struct packet *packet, usec_t *when)
 {
-	int	 result = 0;
+	static unsigned int	 looks;
+	unsigned int		 first = looks++ % ARP_FIRST == 0 ? CAPTURE_ARP : CAPTURE_IP;
+	const struct capture	*c;
+	int			 result = 0;
 
-	for (int n = 0; n < CAPTURES && result == 0; n++)
-		if (captures[n].pcap != NULL)
-			result = next_of(&captures[n], packet, when);
+	for (unsigned int n = 0; n < CAPTURES && result == 0; n++) {
+		c = &captures[(first + n) % CAPTURES];
+		if (c->pcap != NULL)
+			result = next_of(c, packet, when);
+	}
 	if (result == 0)
 		clocks_good = 0;
 	return (result);

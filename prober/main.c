@@ -1,7 +1,8 @@
 /*
  * The prober.  It sends probes and reads the answers of strangers: of all processes the one
  * most likely to be attacked, so it holds the least: a socket to the parent, one that sends
- * packets, for each link one that sends frames, one that asks for routes and one that receives.
+ * packets, for each link one that sends frames, one that asks for routes, and one or two that
+ * receive.
  */
 
 #include <sys/prctl.h>
@@ -16,8 +17,8 @@
 
 enum { SLOT_PARENT, SLOT_CAPTURE, SLOTS = SLOT_CAPTURE + CAPTURES };
 
-#define PACKETS_AT_ONCE	256	/* taken in before anything else gets its turn */
-#define BATCHES_AT_ONCE	4	/* of probes, likewise */
+#define BATCHES_AT_ONCE	4	/* of probes, sent before anything else gets its turn */
+#define PACKETS_AT_ONCE	1024	/* taken in likewise: more than the answers to these */
 #define MESSAGES_AT_ONCE 32
 #define STATS_EVERY	1000000	/* microseconds */
 #define TELL_EVERY	5000	/* microseconds, while there are probes to send */
@@ -80,16 +81,18 @@ take_packets(bool asked)
 	return (i != 0);
 }
 
-/* False: there was less to send than might have been. */
+/* False: there was nothing to send. */
 static bool
 send_probes(usec_t *now)
 {
-	for (int i = 0; i < BATCHES_AT_ONCE; i++) {
+	int	 i;
+
+	for (i = 0; i < BATCHES_AT_ONCE; i++) {
 		*now = prober_now();
 		if (!engine_run(*now))
-			return (false);
+			break;
 	}
-	return (true);
+	return (i != 0);
 }
 
 static void

@@ -6,6 +6,7 @@
 #include <linux/if_packet.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "prober.h"
@@ -26,10 +27,11 @@ static const struct privs_call	 calls[] = {
 	SEND_BY_4(FD_PACKET + 8),
 	SEND_BY_4(FD_PACKET + 12),
 	CALL_1(connect, 0, FD_ROUTE),			/* which way to a target? */
-	CALL_1(getsockname, 0, FD_ROUTE),		/* and from which address? */
+	CALL(getsockname),				/* and from where; libpcap: is it gone? */
 	CALL_3(setsockopt, 0, FD_ROUTE, 1, SOL_SOCKET, 2, SO_BINDTODEVICE),	/* by -e alone */
 	CALL_2(getsockopt, 1, SOL_PACKET, 2, PACKET_STATISTICS),	/* packets dropped */
-	CALL_2(getsockopt, 1, SOL_SOCKET, 2, SO_ERROR),	/* libpcap asks why there is no packet */
+	CALL_2(getsockopt, 1, SOL_SOCKET, 2, SO_ERROR),	/* libpcap asks why there is no packet, */
+	CALL_1(ioctl, 1, SIOCGIFFLAGS),			/* and whether the link is down */
 	CALL(clock_gettime),				/* where the vDSO has none */
 	CALL(restart_syscall),				/* the kernel's own, after a stop */
 	CALL(rt_sigreturn),

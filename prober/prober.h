@@ -285,8 +285,9 @@ void		 root_routes_frames(void);
 
 /* Before the seal: read which blocks of addresses are one. */
 void		 root_blocks(void);
-/* Is it known of this address's block, or may it be taken down, which way that goes? */
+/* The way to an address (in host byte order).  False: ask the kernel. */
 bool		 block_way(uint32_t ip, usec_t now, struct way *);
+/* The kernel was asked: the way to the whole block, if it is one. */
 void		 block_learn(uint32_t ip, usec_t now, const struct way *);
 
 /* gateways.c */

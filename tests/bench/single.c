@@ -20,7 +20,7 @@
 #include "prober.h"
 
 #define USAGE		"usage: single low-high a.b.c.d/8-32 [eth]"
-#define PACKETS_AT_ONCE	256
+#define PACKETS_AT_ONCE	1024
 #define BATCHES_AT_ONCE	4
 #define TELL_EVERY	5000	/* microseconds */
 #define HOSTS		65536	/* in hand */
@@ -122,12 +122,14 @@ take_packets(void)
 static bool
 send_probes(usec_t *now)
 {
-	for (int i = 0; i < BATCHES_AT_ONCE; i++) {
+	int	 i;
+
+	for (i = 0; i < BATCHES_AT_ONCE; i++) {
 		*now = prober_now();
 		if (!engine_run(*now))
-			return (false);
+			break;
 	}
-	return (true);
+	return (i != 0);
 }
 
 static void

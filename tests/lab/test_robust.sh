@@ -112,6 +112,34 @@ same "no route: something is missing" 1 $?
 has "and it says so" "$T/err" 'no route to 1'
 ip -n $LAB-scanner route add default via 10.91.1.254
 
+# A link of its own: brought down and up again, or taken away, during a scan by it alone.
+by_link() {
+	ip -n $LAB-scanner link add gone0 type veth peer name gone1
+	ip -n $LAB-scanner link set gone1 up
+	ip -n $LAB-scanner addr add 10.98.0.1/24 dev gone0
+	ip -n $LAB-scanner link set gone0 up
+	ip -n $LAB-scanner neigh add 10.98.0.7 lladdr 02:00:00:00:00:07 dev gone0 nud permanent
+	ip -n $LAB-scanner route add 10.98.1.0/24 via 10.98.0.7
+	scan -n -Pn -e gone0 --max-rate 200 --max-retries 0 -p 1-800 10.98.1.7 \
+	    >"$T/out" 2>"$T/err" &
+	by_link=$!
+	sleep 1.5
+}
+by_link
+ip -n $LAB-scanner link set gone0 down
+sleep 0.5
+ip -n $LAB-scanner link set gone0 up
+wait $by_link
+status=$?
+ok "a link that is down for a while ends no scan ($status)" test $status -le 1
+ok "and no process" grep -q '^postern done: ' "$T/out"
+ip -n $LAB-scanner link del gone0
+by_link
+ip -n $LAB-scanner link del gone0
+wait $by_link
+same "a link that is gone: the network went away" 5 $?
+has "and it says so" "$T/err" 'interface disappeared'
+
 { for _ in $(seq 2000); do echo 10.91.2.99; done; echo 10.91.2.10; } >"$T/same"
 start=$(now_ms)
 scan -n -p 80 -v -oG "$T/g" -iL "$T/same" >/dev/null 2>&1

@@ -5,6 +5,7 @@
 
 #include <sys/socket.h>
 
+#include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -153,8 +154,23 @@ a_probe_in_a_frame_is_answered(void)
 	check_answered(&p);
 }
 
-static void
-an_arp_request_is_answered(void)
+/* What the kernel takes the first frame for that is on its way out; 0: there is none. */
+static uint16_t
+protocol_that_left(int control)
+{
+	struct sockaddr_ll	 from = { .sll_pkttype = PACKET_HOST };
+	socklen_t		 len = sizeof(from);
+	char			 frame[64];
+
+	while (from.sll_pkttype != PACKET_OUTGOING)
+		if (recvfrom(control, frame, sizeof(frame), MSG_DONTWAIT,
+		    (struct sockaddr *)&from, &len) == -1)
+			return (0);
+	return (ntohs(from.sll_protocol));
+}
+
+static struct parcel
+arp_request(void)
 {
 	struct question	 q = {
 		.src = addr_from_ipv4(NEAR_END), .dst = addr_from_ipv4(FAR_END),
@@ -162,17 +178,38 @@ an_arp_request_is_answered(void)
 	};
 	struct parcel	 p = { .fd = socket_to(NEAR_END + 1) };
 	uint8_t		 everybody[6];
-	struct packet	 packet;
-	usec_t		 when;
 
 	memset(everybody, 0xff, sizeof(everybody));
 	build_frame(&p.frame, everybody, near_mac, ETHERTYPE_ARP);
 	p.len = (uint16_t)build_probe(p.frame.packet, &q, (struct cookie){ 0 }, 0, 1, near_mac);
+	return (p);
+}
+
+static void
+an_arp_request_is_answered(void)
+{
+	struct parcel	 p = arp_request();
+	struct packet	 packet;
+	usec_t		 when;
+	int		 control = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
+
 	CHECK(leaves(&p));
+	CHECK(protocol_that_left(control) == ETHERTYPE_ARP);
+	close(control);
 	CHECK(next_packet(&packet, &when) == 1 && packet.kind == PACKET_ARP_REPLY);
 	CHECK(memcmp(packet.mac, far_mac, sizeof(far_mac)) == 0);
 	CHECK(packet.ifindex == if_nametoindex("near0"));
 	CHECK(capture_next(&packet, &when) == 0);
+}
+
+/* Its filter can't be taken away. */
+static bool
+is_locked(int fd)
+{
+	const int	 zero = 0;
+
+	return (setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &zero, sizeof(zero)) == -1 &&
+	    errno == EPERM);
 }
 
 /* What is captured comes in by other sockets: these hear nothing, of their link either. */
@@ -186,9 +223,31 @@ a_packet_socket_hears_nothing(void)
 	check_answered(&p);
 	CHECK(recv(control, frame, sizeof(frame), MSG_DONTWAIT) > 0);
 	CHECK(recv(p.fd, frame, sizeof(frame), MSG_DONTWAIT) == -1 && errno == EAGAIN);
+	CHECK(is_locked(p.fd));
 	p.fd = socket_to(FAR_END + 1);
 	CHECK(recv(p.fd, frame, sizeof(frame), MSG_DONTWAIT) == -1 && errno == EAGAIN);
+	CHECK(is_locked(p.fd) && !is_locked(control));
+	CHECK(is_locked(capture_fd(CAPTURE_IP)) && is_locked(capture_fd(CAPTURE_ARP)));
 	close(control);
+}
+
+/* However many packets of other kinds are there already. */
+static void
+no_flood_holds_up_an_arp_reply(void)
+{
+	struct parcel	 syns[BATCH_MAX], arp = arp_request();
+	struct packet	 packet = { .kind = PACKET_OTHER };
+	unsigned int	 refused, n;
+	usec_t		 when;
+
+	for (n = 0; n < BATCH_MAX; n++)
+		syns[n] = syn(LOCALHOST, LOCALHOST);
+	CHECK(transmit(syns, BATCH_MAX, &refused) == BATCH_MAX && leaves(&arp));
+	for (n = 0; n < 40 && packet.kind != PACKET_ARP_REPLY; n++)
+		CHECK(next_packet(&packet, &when) == 1);
+	CHECK(packet.kind == PACKET_ARP_REPLY && n < 40);
+	while (capture_next(&packet, &when) != 0)
+		;
 }
 
 static void
@@ -250,6 +309,12 @@ what_leaves_is_not_captured(void)
 	CHECK(leaves(&p));
 	CHECK(next_packet(&packet, &when) == 1 && packet.tcp_flags == TCP_SYN);
 	CHECK(capture_next(&packet, &when) == 0);
+	/* And in a frame, by a link whose other end is here: it comes in, once. */
+	p = framed();
+	memcpy(p.frame.packet + 22, p.frame.packet + 20, 2);
+	CHECK(leaves(&p));
+	CHECK(next_packet(&packet, &when) == 1 && packet.tcp_flags == TCP_SYN);
+	CHECK(capture_next(&packet, &when) == 0);
 }
 
 static void
@@ -284,6 +349,7 @@ main(void)
 	CASE(a_probe_in_a_frame_is_answered);
 	CASE(an_arp_request_is_answered);
 	CASE(a_packet_socket_hears_nothing);
+	CASE(no_flood_holds_up_an_arp_reply);
 	CASE(a_link_that_is_down_refuses_frames);
 	CASE(what_the_kernel_refuses_does_not_hold_up_the_rest);
 	CASE(a_full_queue_stops_a_batch);

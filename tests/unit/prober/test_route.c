@@ -275,6 +275,30 @@ crowd_of_links(void)
 	    root_link_index(PACKET_SOCKETS - 1) != 0 && root_link_index(PACKET_SOCKETS) == 0);
 }
 
+/* Where a route has several next hops, those of one block go different ways. */
+static bool
+two_next_hops(void)
+{
+	unsigned int	 by_tunnel = 0;
+
+	if (!script_run("ip route add 198.18.4.0/24 nexthop via 10.1.0.254 nexthop dev tun0\n") ||
+	    !root_routes(NULL))
+		return (false);
+	for (uint32_t i = 0; i < 64; i++)
+		by_tunnel += comes_from(BLOCK + 0x400 + i, 0, TUNNEL);
+	for (uint32_t i = 0; i < 64; i++)
+		by_tunnel += comes_from(BLOCK + 0x400 + i, 0, ETHERNET) ? 0x100 : 0;
+	return ((by_tunnel & 0xff) != 0 && (by_tunnel & 0xff) + (by_tunnel >> 8) == 64 &&
+	    by_tunnel >> 8 != 0);
+}
+
+static void
+next_hops_are_chosen_for_each_address(void)
+{
+	CHECK(in_another_process(two_next_hops));
+	CHECK(script_run("ip route del 198.18.4.0/24"));
+}
+
 static void
 more_links_than_sockets_are_left_to_raw_ip(void)
 {
@@ -345,6 +369,7 @@ main(void)
 		return (0);
 	}
 	CASE(one_interface_can_be_had_alone);
+	CASE(next_hops_are_chosen_for_each_address);
 	CASE(more_links_than_sockets_are_left_to_raw_ip);
 	if (!root_routes(NULL))
 		return (1);
