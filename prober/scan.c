@@ -235,7 +235,10 @@ coverage(const struct host *h, const struct scan *s)
 		missed = (double)s->left / nports;
 	else if (s->gained != 0 && s->gained_before != 0) {
 		/* What further passes would have brought, had they gone on like the last two. */
-		ratio = fmin((double)s->gained / s->gained_before, 0.95);
+		const struct tally	 last = { s->gained_before, s->gained };
+
+		ratio = s->limited ? last.lost / last.asked : loss_of_few(&last, s->loss);
+		ratio = fmin(ratio, 0.95);
 		more = s->gained * ratio / (1 - ratio);
 		missed = fmax(missed, more / (came + more));
 	}

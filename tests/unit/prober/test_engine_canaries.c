@@ -63,6 +63,24 @@ coverage_is_what_the_passes_themselves_say(void)
 	CHECK(share > 0.86 && share < 0.89);
 }
 
+/* Four ports late and four later still, of 400 that answer. */
+static unsigned int
+few_more_each_time(uint16_t port)
+{
+	return (port <= 4 ? 2 : port <= 8 ? 3 : port <= 400 ? 1 : UINT8_MAX);
+}
+
+static void
+stragglers_are_no_sign_of_many_more(void)
+{
+	struct msg_probeconfig	 c = template(3);
+
+	c.max_retries = 2;
+	answered_at = few_more_each_time;
+	start(c, 1023, (struct machine){ .up = true, .port = open_at_last }, BOTH);
+	CHECK(told[0].nports == 400 && told[0].end.coverage > COVERAGE_ALL * 99 / 100);
+}
+
 /*
  * What they lost says nothing of the path, so it is not asked as often as a lossy path would have
  * it; and as nothing is known of its ports, what came is all that counts as covered.
@@ -169,6 +187,7 @@ main(void)
 {
 	CASE_APART(a_pass_that_brings_much_is_not_the_last);
 	CASE_APART(coverage_is_what_the_passes_themselves_say);
+	CASE_APART(stragglers_are_no_sign_of_many_more);
 	CASE_APART(canaries_of_a_dead_host_are_given_up);
 	CASE_APART(an_icmp_error_makes_no_canary);
 	CASE_APART(nor_in_a_sweep);
