@@ -58,11 +58,11 @@ root_add_boundary(uint32_t ip, unsigned int len)
  * for several).
  */
 static bool
-root_read_one(const struct nlmsghdr *m)
+root_read_one(struct nlmsghdr *m)
 {
-	const struct rtmsg	*r = NLMSG_DATA(m);	/* a rule's header begins in the same way */
+	struct rtmsg		*r = NLMSG_DATA(m);	/* a rule's header begins in the same way */
 	long			 len = (long)(m->nlmsg_len - NLMSG_SPACE(sizeof(*r)));
-	const struct rtattr	*a = RTM_RTA(r);
+	struct rtattr		*a = RTM_RTA(r);
 	bool			 route = m->nlmsg_type == RTM_NEWROUTE;
 	uint32_t		 ip = 0;
 
@@ -82,7 +82,7 @@ root_read_answer(int fd)
 {
 	static _Alignas(struct nlmsghdr) uint8_t	 buf[ANSWER_BYTES];
 	ssize_t						 left = recv(fd, buf, sizeof(buf), 0);
-	const struct nlmsghdr				*m = (void *)buf;
+	struct nlmsghdr					*m = (void *)buf;
 
 	if (left <= 0)
 		return (-1);
