@@ -1,6 +1,6 @@
 #!/bin/sh
-# bench.sh BUILD [CASE...]: measure postern and its peers side by side, in the simulator or with a
-# name server.
+# bench.sh BUILD [CASE...]: measure postern and its peers side by side, in the simulator, with a
+# name server, or into a cable.
 #
 # The tools of a case (cases.sh) run in turn, RUNS times; one that took longer than 100 s not
 # again, and none longer than TIMEOUT.  Raw results go to BUILD/bench/CASE.tsv, then table.py
@@ -9,6 +9,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 . tests/sim/sim.sh
 . tests/bench/names.sh
+. tests/bench/cable.sh
 . tests/bench/cases.sh
 
 RUNS=${RUNS:-3}
@@ -60,9 +61,9 @@ own_loss() {
 check() {
 	: >"$T/verdict"
 	case $NET-$name in
-	sim-bare-*|sim-single) ;;
-	sim-*) /usr/bin/python3 tests/sim/check.py "$T/truth" "$R" >"$T/verdict" 2>/dev/null || : ;;
+	*-bare-*|sim-single) ;;
 	names-*) names_check "$NAMES" "$R" >"$T/verdict" 2>/dev/null || : ;;
+	*) /usr/bin/python3 tests/sim/check.py "$T/truth" "$R" >"$T/verdict" 2>/dev/null || : ;;
 	esac
 }
 

@@ -11,7 +11,7 @@
 # masscan waits 1 s at the end, not 10, and where it is to miss nothing sends 100,000 a second:
 # 200,000 was no faster over all, and at 1,000,000 the simulator had no room for its packets.
 
-CASES_ALL="firewalled16 firewalled16-80ms silent18 flat18 rst50 loss5 loss20 slash24 dead16 \
+CASES_ALL="firewalled16 firewalled16-80ms silent18 cable18 flat18 rst50 loss5 loss20 slash24 dead16 \
 narrow single names16 names16-loss5 names12-limit names12-dead"
 
 # What they have in common; expanded when they are run.
@@ -44,23 +44,38 @@ case_firewalled16_80ms() {
 	reach "postern wrong <= 0"
 }
 
+sweep="-Pn -T5 --min-rate 10000000 --max-retries 0 -p 1-50 10.100.0.0/18"
+masscan_sweep='--rate 10000000 --wait 1 -p 1-50 -oL $R 10.100.0.0/18'
+zmap_sweep="zmap -q -i sim0 -G \$SIM_MAC -b /dev/null -r 10000000 -c 1 -p 80 -P 50 -o \$R \
+10.100.0.0/18"
+
 case_silent18() {
-	sweep="-Pn -T5 --min-rate 10000000 --max-retries 0 -p 1-50 10.100.0.0/18"
 	scenario silent18 none "silent /18 x 50 ports"
 	tool postern-raw tun "$P $sweep"
 	tool postern-raw-tap tap "$P $sweep"
 	tool postern-eth tap "$P --send-eth $sweep"
-	tool masscan tap 'masscan --rate 10000000 --wait 1 -p 1-50 -oL $R 10.100.0.0/18'
-	for threads in 1 2; do
-		tool zmap-$threads tap "zmap -q -i sim0 -G \$SIM_MAC -b /dev/null -r 10000000 -c 1 \
--T $threads -p 80 -P 50 -o \$R 10.100.0.0/18"
-	done
+	tool masscan tap "masscan $masscan_sweep"
+	for threads in 1 2; do tool zmap-$threads tap "$zmap_sweep -T $threads"; done
 	for method in raw rawmmsg; do bare $method tun; bare $method tap; done
 	for method in packet packetmmsg txring; do bare $method tap; done
 	for peer in masscan zmap-1 zmap-2; do reach "postern-eth rate >= 1 $peer"; done
 	reach "postern-eth rate >= 0.95 bare-packetmmsg-tap"
 	reach "postern-raw rate >= 0.95 bare-rawmmsg-tun"
 	reach "postern-raw-tap rate >= 0.95 bare-rawmmsg-tap"
+}
+
+# The same into a cable.  What it costs to send there, and not what the simulator does meanwhile.
+case_cable18() {
+	scenario silent18 none "the same into a cable that leads nowhere"
+	NET=cable
+	tool postern-raw cable "$P $sweep"
+	tool postern-eth cable "$P --send-eth $sweep"
+	tool masscan cable "masscan --router-mac \$SIM_MAC $masscan_sweep"
+	for threads in 1 2; do tool zmap-$threads cable "$zmap_sweep -T $threads"; done
+	for method in rawmmsg packet packetmmsg; do bare $method cable; done
+	for peer in masscan zmap-1 zmap-2; do reach "postern-eth rate >= 1 $peer"; done
+	reach "postern-eth rate >= 0.95 bare-packetmmsg-cable"
+	reach "postern-raw rate >= 0.95 bare-rawmmsg-cable"
 }
 
 case_flat18() {

@@ -78,9 +78,11 @@ class Case:
         """Of a limit of its own, times that; else the share of what a bare loop sends."""
         if self.limit is not None:
             return f"{tool.value['wall'] / self.limit:.2f} x"
-        kind = "rawmmsg-tap" if name == "postern-raw-tap" else "packetmmsg-tap"
-        bare = self.tools.get("bare-" + kind) if self.sweep and name != "postern-raw" else \
-            self.tools.get("bare-rawmmsg-tun")
+        device = "cable" if "bare-packetmmsg-cable" in self.tools else "tap"
+        kind = "rawmmsg" if name.startswith("postern-raw") else "packetmmsg"
+        if not self.sweep or (name == "postern-raw" and device == "tap"):
+            device, kind = "tun", "rawmmsg"
+        bare = self.tools.get(f"bare-{kind}-{device}")
         if bare is None or not bare.ran:
             return ""
         rate = tool.value["rate"] if self.sweep else tool.value["sent"] / tool.value["wall"]
