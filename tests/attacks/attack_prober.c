@@ -1,9 +1,11 @@
 /* A prober that was taken over by what it received. */
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
+#include <net/if.h>
 #include <netinet/in.h>
 
 #include <fcntl.h>
@@ -119,6 +121,27 @@ set_option(void)
 	return (setsockopt(capture_fd(CAPTURE_IP), SOL_SOCKET, SO_BROADCAST, &on, sizeof(on)));
 }
 
+/* libpcap asks for the flags of a link, which is allowed; to set them is another request. */
+static long
+link_flags(unsigned long request)
+{
+	struct ifreq	 eth0 = { .ifr_name = "eth0", .ifr_flags = IFF_UP };
+
+	return (ioctl(FD_ROUTE, request, &eth0));
+}
+
+static long
+ask_for_link_flags(void)
+{
+	return (link_flags(SIOCGIFFLAGS));
+}
+
+static long
+set_link_flags(void)
+{
+	return (link_flags(SIOCSIFFLAGS));
+}
+
 /* What the prober is for, by its own functions. */
 static long
 emit(int fd)
@@ -158,6 +181,8 @@ static const struct act	 acts[] = {
 	{ "send_datagram", send_datagram },
 	{ "bind_packet_socket", bind_packet_socket },
 	{ "set_socket_option", set_option },
+	{ "ask_for_link_flags", ask_for_link_flags },
+	{ "set_link_flags", set_link_flags },
 	{ NULL, NULL }
 };
 
@@ -171,7 +196,7 @@ int
 main(int argc, char *argv[])
 {
 	static const char *const	 may[] = {
-		"nothing", "send_probe", "send_frames", NULL
+		"nothing", "send_probe", "send_frames", "ask_for_link_flags", NULL
 	};
 	static const struct role	 role = { 1 << CHAN_FD, setup, drop, acts, may };
 
