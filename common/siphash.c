@@ -40,6 +40,8 @@ siphash(const struct siphash_key *key, const void *data, size_t len)
 {
 	const uint8_t	*p = data;
 	uint64_t	 word, last = (uint64_t)len << 56;
+	uint32_t	 half;
+	size_t		 i = 0;
 	uint64_t	 v[4] = {
 		key->k[0] ^ 0x736f6d6570736575, key->k[1] ^ 0x646f72616e646f6d,
 		key->k[0] ^ 0x6c7967656e657261, key->k[1] ^ 0x7465646279746573,
@@ -49,11 +51,16 @@ siphash(const struct siphash_key *key, const void *data, size_t len)
 		memcpy(&word, p, sizeof(word));
 		compress(v, le64toh(word));
 	}
-	for (size_t i = 0; i < len; i++)
+	if (len >= sizeof(half)) {
+		memcpy(&half, p, sizeof(half));
+		last |= le32toh(half);
+		i = sizeof(half);
+	}
+	for (; i < len; i++)
 		last |= (uint64_t)p[i] << (8 * i);
 	compress(v, last);
 	v[2] ^= 0xff;
-	for (int i = 0; i < 4; i++)
+	for (int n = 0; n < 4; n++)
 		sipround(v);
 	return (v[0] ^ v[1] ^ v[2] ^ v[3]);
 }

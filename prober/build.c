@@ -14,7 +14,6 @@
 #include "prober.h"
 
 #define IP_HEADER	20
-#define IP_ADDRESSES	8	/* the two addresses, with which the header ends */
 #define TCP_HEADER	20
 #define TCP_MSS		4	/* the maximum segment size option */
 #define TCP_WINDOW	1024	/* nmap's */
@@ -29,89 +28,83 @@ put16(uint8_t *p, uint32_t v)
 	p[1] = (uint8_t)v;
 }
 
-static void
+/*
+ * Write a row of a header, 32 bits as the RFCs draw them.  It is what the row adds to a checksum,
+ * in the order of its bytes there (RFC 1071, 2.B): sums are of what is written, not read again.
+ */
+static uint64_t
 put32(uint8_t *p, uint32_t v)
 {
-	put16(p, v >> 16);
-	put16(p + 2, v);
+	v = htonl(v);
+	memcpy(p, &v, sizeof(v));
+	return (v);
 }
 
-/*
- * The Internet checksum of len bytes, a multiple of 4, on top of sum, stored at to.  It comes out
- * in the order of bytes in which it went in (RFC 1071, 2.B), so that nothing is swapped.
- */
-static void
-put_checksum(uint8_t *to, const uint8_t *p, size_t len, uint64_t sum)
+/* The same of an address. */
+static uint64_t
+put_address(uint8_t *p, const struct addr *a)
 {
-	uint32_t	 word;
+	return (put32(p, addr_to_ipv4(a)));
+}
+
+/* The Internet checksum of rows that add up to this. */
+static void
+put_checksum(uint8_t *p, uint64_t sum)
+{
 	uint16_t	 folded;
 
-	for (size_t i = 0; i < len; i += sizeof(word)) {
-		memcpy(&word, p + i, sizeof(word));
-		sum += word;
-	}
 	sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
 	sum = (sum & 0xffff) + (sum >> 16);
 	sum = (sum & 0xffff) + (sum >> 16);
 	folded = (uint16_t)~sum;
-	memcpy(to, &folded, sizeof(folded));
+	memcpy(p, &folded, sizeof(folded));
 }
 
-/* RFC 791, 3.1: no options, may be fragmented, as nmap's probes. */
-static void
+/*
+ * RFC 791, 3.1: no options, may be fragmented, as nmap's probes.  What the addresses and the
+ * protocol add to the checksum of a segment: the pseudo-header without its length (RFC 9293, 3.1).
+ */
+static uint64_t
 build_ip(uint8_t *p, const struct question *q, uint8_t protocol, size_t payload, uint16_t id,
     uint8_t ttl)
 {
-	p[0] = 4 << 4 | IP_HEADER / 4;
-	put16(p + 2, (uint32_t)(IP_HEADER + payload));
-	put16(p + 4, id);
-	p[8] = ttl;
-	p[9] = protocol;
-	memcpy(p + 12, q->src.ip, 4);
-	memcpy(p + 16, q->dst.ip, 4);
-	put_checksum(p + 10, p, IP_HEADER, 0);
+	uint64_t	 addresses = put_address(p + 12, &q->src) + put_address(p + 16, &q->dst);
+
+	put_checksum(p + 10, addresses +
+	    put32(p, 4U << 28 | IP_HEADER / 4 << 24 | (uint32_t)(IP_HEADER + payload)) +
+	    put32(p + 4, (uint32_t)id << 16) +
+	    put32(p + 8, (uint32_t)ttl << 24 | (uint32_t)protocol << 16));
+	return (addresses + htons(protocol));
 }
 
 /* RFC 9293, 3.1 and 3.2; an ACK for what was never sent asks for a RST. */
-static size_t
-build_tcp(uint8_t *p, const struct question *q, struct cookie cookie)
-{
-	static const uint8_t	 mss[TCP_MSS] = { 2, TCP_MSS, 1460 >> 8, 1460 & 0xff };
-	size_t			 size = TCP_HEADER;
-
-	put16(p, cookie.sport);
-	put16(p + 2, q->port);
-	put32(p + 4, cookie.number);
-	if (q->kind == PROBE_TCP_SYN) {
-		p[13] = TCP_SYN;
-		memcpy(p + TCP_HEADER, mss, TCP_MSS);
-		size += TCP_MSS;
-	} else {
-		p[13] = TCP_ACK;
-		put32(p + 8, cookie.number);
-	}
-	p[12] = (uint8_t)(size / 4 << 4);
-	put16(p + 14, TCP_WINDOW);
-	return (size);
-}
-
-/* The checksum of a segment that stands behind its IPv4 header: RFC 9293, 3.1. */
 static void
-checksum_tcp(uint8_t *p, size_t size)
+build_tcp(uint8_t *p, const struct question *q, struct cookie cookie, uint32_t size,
+    uint64_t pseudo)
 {
-	uint16_t	 rest = htons((uint16_t)(IPPROTO_TCP + size));	/* of the pseudo-header */
+	bool		 syn = q->kind == PROBE_TCP_SYN;
+	uint32_t	 flags = syn ? TCP_SYN : TCP_ACK;
+	uint64_t	 sum = pseudo + htons((uint16_t)size);
 
-	put_checksum(p + 16, p - IP_ADDRESSES, IP_ADDRESSES + size, rest);
+	sum += put32(p, (uint32_t)cookie.sport << 16 | q->port);
+	sum += put32(p + 4, cookie.number);
+	sum += put32(p + 8, syn ? 0 : cookie.number);
+	sum += put32(p + 12, size / 4 << 28 | flags << 16 | TCP_WINDOW);
+	put32(p + 16, 0);
+	if (syn)
+		sum += put32(p + TCP_HEADER, 2 << 24 | TCP_MSS << 16 | 1460);
+	put_checksum(p + 16, sum);
 }
 
 /* RFC 792.  The times of a timestamp request stay zero: nobody reads the ones that come back. */
-static size_t
+static void
 build_icmp(uint8_t *p, uint8_t type, size_t size, uint32_t number)
 {
-	p[0] = type;
-	put32(p + 4, number);
-	put_checksum(p + 2, p, size, 0);
-	return (size);
+	uint64_t	 sum;
+
+	memset(p, 0, size);
+	sum = put32(p, (uint32_t)type << 24) + put32(p + 4, number);
+	put_checksum(p + 2, sum);
 }
 
 /* RFC 826: Ethernet, IPv4, request. */
@@ -123,6 +116,7 @@ build_arp(uint8_t *p, const struct question *q, const uint8_t mac[6])
 	memcpy(p, request, sizeof(request));
 	memcpy(p + 8, mac, 6);
 	memcpy(p + 14, q->src.ip, 4);
+	memset(p + 18, 0, 6);	/* asked for */
 	memcpy(p + 24, q->dst.ip, 4);
 	return (ARP_SIZE);
 }
@@ -131,33 +125,34 @@ size_t
 build_probe(uint8_t buf[PROBE_SIZE], const struct question *q, struct cookie cookie, uint16_t id,
     uint8_t ttl, const uint8_t mac[6])
 {
-	uint8_t	*p = buf + IP_HEADER;
-	uint8_t	 protocol = IPPROTO_ICMP;
-	size_t	 size;
+	uint8_t		*p = buf + IP_HEADER;
+	size_t		 size = TCP_HEADER;
+	uint64_t	 pseudo;
 
-	memset(buf, 0, PROBE_SIZE);
 	if (q->src.family != FAMILY_IPV4 || q->dst.family != FAMILY_IPV4)	/* no IPv6 yet */
 		return (0);
 	switch (q->kind) {
 	case PROBE_ICMP_ECHO:
-		size = build_icmp(p, ICMP_ECHO, ICMP_ECHO_SIZE, cookie.number);
+		size = ICMP_ECHO_SIZE;
+		build_icmp(p, ICMP_ECHO, size, cookie.number);
 		break;
 	case PROBE_ICMP_TIMESTAMP:
-		size = build_icmp(p, ICMP_TIMESTAMP, ICMP_TIMESTAMP_SIZE, cookie.number);
+		size = ICMP_TIMESTAMP_SIZE;
+		build_icmp(p, ICMP_TIMESTAMP, size, cookie.number);
 		break;
 	case PROBE_TCP_SYN:
+		size += TCP_MSS;
+		/* FALLTHROUGH */
 	case PROBE_TCP_ACK:
-		size = build_tcp(p, q, cookie);
-		protocol = IPPROTO_TCP;
-		break;
+		pseudo = build_ip(buf, q, IPPROTO_TCP, size, id, ttl);
+		build_tcp(p, q, cookie, (uint32_t)size, pseudo);
+		return (IP_HEADER + size);
 	case PROBE_ARP:
 		return (build_arp(buf, q, mac));
 	default:
 		return (0);
 	}
-	build_ip(buf, q, protocol, size, id, ttl);
-	if (protocol == IPPROTO_TCP)
-		checksum_tcp(p, size);
+	(void)build_ip(buf, q, IPPROTO_ICMP, size, id, ttl);
 	return (IP_HEADER + size);
 }
 

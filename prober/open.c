@@ -137,28 +137,20 @@ prepare_frame(unsigned int i, const struct parcel *p)
 }
 
 unsigned int
-transmit(const struct parcel parcels[], unsigned int n, unsigned int *refused)
+transmit(const struct parcel parcels[], unsigned int n, bool *refused)
 {
 	const int	 fd = parcels[0].fd;
 	unsigned int	 done = 0;
-	int		 rc;
+	int		 rc = 0;
 
 	for (unsigned int i = 0; i < n; i++) {
 		msgs[i].msg_hdr.msg_iov = &iovs[i];
 		msgs[i].msg_hdr.msg_iovlen = 1;
 		(fd == FD_RAW ? prepare_packet : prepare_frame)(i, &parcels[i]);
 	}
-	*refused = 0;
-	while (done < n) {
-		rc = sendmmsg(fd, msgs + done, n - done, MSG_DONTWAIT);
-		if (rc > 0)
-			done += (unsigned int)rc;
-		else if (errno == EAGAIN || errno == ENOBUFS)
-			break;
-		else {		/* an error is always the first packet's: the next may go */
-			done++;
-			++*refused;
-		}
-	}
+	for (; done < n; done += (unsigned int)rc)
+		if ((rc = sendmmsg(fd, msgs + done, n - done, MSG_DONTWAIT)) == -1)
+			break;		/* an error is always the first packet's */
+	*refused = rc == -1 && errno != EAGAIN && errno != ENOBUFS;
 	return (done);
 }

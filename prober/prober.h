@@ -223,11 +223,11 @@ struct parcel {
 _Static_assert(offsetof(struct parcel, frame.packet) % 4 == 0, "an IP header is not aligned");
 
 /*
- * Hand packets, at most BATCH_MAX, to the kernel, all of them by the same socket: how many are
- * off our hands, from the first on, and how many of those it refused for good.  Fewer than n: its
- * queue is full.
+ * Hand packets, at most BATCH_MAX, to the kernel, all of them by the same socket: how many it
+ * took, from the first on.  Fewer than n: it has refused the next one for good, or its queue is
+ * full.
  */
-unsigned int	 transmit(const struct parcel [], unsigned int n, unsigned int *refused);
+unsigned int	 transmit(const struct parcel [], unsigned int n, bool *refused);
 
 /* capture.c */
 

@@ -21,7 +21,8 @@ static bool			 frames;	/* --send-eth */
 static uint16_t			 ip_id;
 static struct parcel		 batch[BATCH_MAX];
 static unsigned int		 batch_in, batch_out;	/* filled; and of them, gone */
-static uint64_t			 sent, pings, ports, refused, full;
+static uint64_t			 sent, refused, full;
+static uint64_t			 pings, ports;	/* put into the batch, and not refused */
 
 void
 send_init(bool send_frames)
@@ -74,6 +75,18 @@ address(struct parcel *p, const struct host *h, const struct question *q, const 
 		build_frame(&p->frame, mac, r->mac, arp ? ETHERTYPE_ARP : ETHERTYPE_IP);
 }
 
+static bool
+is_ping(const struct parcel *p)
+{
+	return (p->tryno < TRY_CANARY);
+}
+
+static bool
+asks_port(const struct parcel *p)
+{
+	return (p->tryno >= TRY_PORT);
+}
+
 void
 send_probe(const struct host *h, const struct question *q, uint8_t tryno, usec_t now)
 {
@@ -88,6 +101,8 @@ send_probe(const struct host *h, const struct question *q, uint8_t tryno, usec_t
 	p->len = (uint16_t)build_probe(p->frame.packet, q, cookie_make(&key, q, tryno, now), ip_id,
 	    (uint8_t)(TTL_MIN + ip_id % TTL_SPREAD), r->mac);
 	address(p, h, q, r);
+	pings += is_ping(p);
+	ports += asks_port(p);
 }
 
 /* How many parcels, from the first on, take the same socket as it. */
@@ -101,38 +116,31 @@ run_length(const struct parcel *p, unsigned int n)
 	return (run);
 }
 
-/*
- * Parcels are off our hands; which of them were refused is not told, so each purpose bears its
- * share.
- */
+/* The kernel never takes the first one that is left. */
 static void
-count(const struct parcel *p, unsigned int n, unsigned int bad)
+drop_refused(void)
 {
-	unsigned int	 good = n - bad, npings = 0, nports = 0;
+	const struct parcel	*p = &batch[batch_out++];
 
-	for (unsigned int i = 0; i < n; i++) {
-		npings += p[i].tryno < TRY_CANARY;
-		nports += p[i].tryno >= TRY_PORT;
-	}
-	sent += good;
-	refused += bad;
-	if (n != 0) {
-		pings += npings * good / n;
-		ports += nports * good / n;
-	}
+	refused++;
+	pings -= is_ping(p);
+	ports -= asks_port(p);
 }
 
 bool
 send_flush(void)
 {
-	unsigned int	 run, done, bad;
+	unsigned int	 run, done;
+	bool		 bad;
 
 	while (batch_out < batch_in) {
 		run = run_length(batch + batch_out, batch_in - batch_out);
 		done = transmit(batch + batch_out, run, &bad);
-		count(batch + batch_out, done, bad);
+		sent += done;
 		batch_out += done;
-		if (done < run) {
+		if (bad)
+			drop_refused();
+		else if (done < run) {
 			full++;
 			return (false);
 		}
@@ -147,6 +155,10 @@ send_counted(struct msg_stats *s)
 	s->sent = sent;
 	s->pings = pings;
 	s->ports = ports;
+	for (unsigned int i = batch_out; i < batch_in; i++) {
+		s->pings -= is_ping(&batch[i]);
+		s->ports -= asks_port(&batch[i]);
+	}
 	s->refused = refused;
 	s->full = full;
 }

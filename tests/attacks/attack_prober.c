@@ -150,9 +150,9 @@ emit(int fd)
 		.dst = addr_from_ipv4(INADDR_LOOPBACK), .fd = fd, .len = 20,
 		.frame = { .type = { 8 }, .packet = { 0x45, [16] = 127, [19] = 1 } }
 	};
-	unsigned int	 refused;
+	bool	 refused;
 
-	return (transmit(&p, 1, &refused) == 1 && refused == 0 ? 0 : -1);
+	return (transmit(&p, 1, &refused) == 1 ? 0 : -1);
 }
 
 static long

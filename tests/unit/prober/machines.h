@@ -352,9 +352,9 @@ take_arp(const struct parcel *parcel)
 }
 
 unsigned int
-transmit(const struct parcel parcels[], unsigned int n, unsigned int *refused)
+transmit(const struct parcel parcels[], unsigned int n, bool *refused)
 {
-	*refused = 0;
+	*refused = false;
 	if (queue_full)
 		return (0);
 	for (unsigned int i = 0; i < n; i++)

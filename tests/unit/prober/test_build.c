@@ -21,17 +21,17 @@ question(enum probe_kind kind, uint16_t port)
 	});
 }
 
-/* Is the probe these bytes, no more, with zeros behind it in the buffer? */
+/* Is the probe these bytes, and what lies behind it in the buffer left alone? */
 static bool
 is_built(enum probe_kind kind, uint16_t port, const uint8_t *expected, size_t len)
 {
-	static const uint8_t	 zero[PROBE_SIZE];
 	struct question		 q = question(kind, port);
-	uint8_t			 buf[PROBE_SIZE];
+	uint8_t			 buf[PROBE_SIZE], alone[PROBE_SIZE];
 
 	memset(buf, 0xff, sizeof(buf));
+	memset(alone, 0xff, sizeof(alone));
 	return (build_probe(buf, &q, cookie, 0xabcd, 64, mac) == len &&
-	    memcmp(buf, expected, len) == 0 && memcmp(buf + len, zero, sizeof(buf) - len) == 0);
+	    memcmp(buf, expected, len) == 0 && memcmp(buf + len, alone, sizeof(buf) - len) == 0);
 }
 
 static void

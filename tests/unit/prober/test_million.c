@@ -20,10 +20,10 @@ static uint32_t		 nsent, nended;
 static usec_t		 now = START;
 
 unsigned int
-transmit(const struct parcel parcels[], unsigned int n, unsigned int *refused)
+transmit(const struct parcel parcels[], unsigned int n, bool *refused)
 {
 	(void)parcels;
-	*refused = 0;
+	*refused = false;
 	nsent += n;
 	return (n);
 }
