@@ -302,7 +302,7 @@ engine_target(const struct target_entry *t, usec_t now)
 		host_up(h, REASON_USER_SET, NULL, now);
 }
 
-/* The next probe of a host, or its end. */
+/* The next probe of the host that is the first of those that are ready, or its end. */
 static void
 take_turn(struct host *h, usec_t now)
 {
@@ -311,9 +311,10 @@ take_turn(struct host *h, usec_t now)
 
 	switch (pinging ? ping_turn(h, now, &when) : scan_turn(h, now, &when)) {
 	case TURN_AGAIN:
-		queue_put(&ready, h, IN_READY);
+		queue_rotate(&ready);
 		break;
 	case TURN_LATER:
+		take_out(h);
 		wheel_put(h, when);
 		break;
 	case TURN_OVER:
@@ -414,7 +415,7 @@ send_some(usec_t now)
 			sweep_canary(now);
 			continue;
 		}
-		while ((h = queue_take(&ready)) == NULL && begin_waiting(now))
+		while ((h = queue_first(&ready)) == NULL && begin_waiting(now))
 			;
 		if (h == NULL)
 			break;

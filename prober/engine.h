@@ -211,7 +211,10 @@ struct queue {
 void		 queue_init(struct queue *);
 void		 queue_put(struct queue *, struct host *, uint8_t in);
 /* NULL: it is empty. */
+struct host	*queue_first(const struct queue *);
 struct host	*queue_take(struct queue *);
+/* The first, which there is, becomes the last. */
+void		 queue_rotate(struct queue *);
 void		 queue_remove(struct queue *, struct host *);
 
 /* wheel.c */

@@ -204,13 +204,31 @@ queue_remove(struct queue *q, struct host *h)
 }
 
 struct host *
+queue_first(const struct queue *q)
+{
+	return (q->head == NO_HOST ? NULL : &hosts[q->head]);
+}
+
+struct host *
 queue_take(struct queue *q)
 {
-	struct host	*h;
+	struct host	*h = queue_first(q);
 
-	if (q->head == NO_HOST)
-		return (NULL);
-	h = &hosts[q->head];
-	queue_remove(q, h);
+	if (h != NULL)
+		queue_remove(q, h);
 	return (h);
+}
+
+void
+queue_rotate(struct queue *q)
+{
+	struct host	*h = &hosts[q->head];
+
+	if (q->head == q->tail)
+		return;
+	hosts[q->tail].next = q->head;
+	h->prev = q->tail;
+	q->tail = q->head;
+	q->head = h->next;
+	hosts[q->head].prev = h->next = NO_HOST;
 }

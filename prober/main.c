@@ -17,8 +17,6 @@
 
 enum { SLOT_PARENT, SLOT_CAPTURE, SLOTS = SLOT_CAPTURE + CAPTURES };
 
-#define BATCHES_AT_ONCE	4	/* of probes, sent before anything else gets its turn */
-#define PACKETS_AT_ONCE	1024	/* taken in likewise: more than the answers to these */
 #define MESSAGES_AT_ONCE 32
 #define STATS_EVERY	1000000	/* microseconds */
 #define TELL_EVERY	5000	/* microseconds, while there are probes to send */
@@ -56,45 +54,6 @@ take_messages(struct chan *parent)
 	return (result != 0);
 }
 
-/*
- * Were there any?  Before the configuration is whole nothing was asked, so nothing is an
- * answer.
- */
-static bool
-take_packets(bool asked)
-{
-	struct packet	 packet;
-	struct verdict	 verdict;
-	usec_t		 when;
-	int		 got, i;
-
-	for (i = 0; i < PACKETS_AT_ONCE && results_room(); i++) {
-		if ((got = capture_next(&packet, &when)) == 0)
-			break;
-		if (got == -1 || !asked)
-			continue;
-		if (judge(send_key(), &packet, when, &verdict))
-			engine_reply(&verdict, when);
-		else if (!judge_own(send_key(), &packet, when))
-			engine_invalid();
-	}
-	return (i != 0);
-}
-
-/* False: there was nothing to send. */
-static bool
-send_probes(usec_t *now)
-{
-	int	 i;
-
-	for (i = 0; i < BATCHES_AT_ONCE; i++) {
-		*now = prober_now();
-		if (!engine_run(*now))
-			break;
-	}
-	return (i != 0);
-}
-
 static void
 send_counters(struct chan *parent, bool last)
 {
@@ -122,8 +81,8 @@ serve(struct chan *parent)
 			wait_until(slots, now, engine_next(now), packets);
 		if (!take_messages(parent))
 			return;
-		packets = take_packets(parent->phase != SETUP);
-		busy = send_probes(&now);
+		packets = turn_packets(parent->phase != SETUP);
+		busy = turn_probes(&now);
 		/* Each message wakes the parent: results go together. */
 		if (busy && now < flushed + TELL_EVERY)
 			continue;

@@ -15,6 +15,7 @@
  * order.c	in which order ports are probed
  * engine.c and others	whom to probe, when, how fast, how often: engine.h
  * results.c	what the parent will be told
+ * turns.c	packets in, probes out
  */
 
 #ifndef PROBER_H
@@ -344,6 +345,16 @@ void		 result_port(uint32_t id, const struct port_entry *);
 void		 result_done(struct host *);
 /* Send what there is room for; true when all of it went out. */
 bool		 results_flush(struct chan *);
+
+/* turns.c */
+
+/*
+ * Take in what packets there are, for a while: were there any?  asked: the configuration is whole.
+ * Before, nothing was asked, so nothing is an answer.
+ */
+bool		 turn_packets(bool asked);
+/* Send probes, for a while; *now is the time at the end.  False: there was nothing to send. */
+bool		 turn_probes(usec_t *now);
 
 /* dispatch.c, privs.c */
 

@@ -20,8 +20,6 @@
 #include "prober.h"
 
 #define USAGE		"usage: single low-high a.b.c.d/8-32 [eth]"
-#define PACKETS_AT_ONCE	1024
-#define BATCHES_AT_ONCE	4
 #define TELL_EVERY	5000	/* microseconds */
 #define HOSTS		65536	/* in hand */
 #define QUICK		4000000000U	/* packets in 1,000 seconds: faster than any link here */
@@ -104,35 +102,6 @@ hear(struct chan *chan, int fd)
 }
 
 static void
-take_packets(void)
-{
-	struct packet	 packet;
-	struct verdict	 verdict;
-	usec_t		 when;
-	int		 got;
-
-	for (int i = 0; i < PACKETS_AT_ONCE && results_room(); i++) {
-		if ((got = capture_next(&packet, &when)) == 0)
-			return;
-		if (got == 1 && judge(send_key(), &packet, when, &verdict))
-			engine_reply(&verdict, when);
-	}
-}
-
-static bool
-send_probes(usec_t *now)
-{
-	int	 i;
-
-	for (i = 0; i < BATCHES_AT_ONCE; i++) {
-		*now = prober_now();
-		if (!engine_run(*now))
-			break;
-	}
-	return (i != 0);
-}
-
-static void
 serve(struct chan *chan, int ours)
 {
 	struct pollfd	 slot = { .fd = capture_fd(CAPTURE_IP), .events = POLLIN };
@@ -142,8 +111,8 @@ serve(struct chan *chan, int ours)
 
 	while (done < end - first) {
 		give_targets();
-		take_packets();
-		busy = send_probes(&now);
+		(void)turn_packets(true);
+		busy = turn_probes(&now);
 		if (busy && now < flushed + TELL_EVERY)
 			continue;
 		flushed = now;

@@ -199,6 +199,29 @@ check_without(uint32_t gone)
 	CHECK(queue_take(&q) == NULL);
 }
 
+/* Whoever was first comes last, and can still leave from there. */
+static void
+a_queue_goes_round(void)
+{
+	struct queue	 q;
+
+	begin();
+	queue_init(&q);
+	CHECK(queue_first(&q) == NULL);
+	queue_put(&q, add(1, 1), IN_READY);
+	queue_rotate(&q);
+	CHECK(queue_first(&q) == host_at(1));
+	queue_put(&q, add(2, 2), IN_READY);
+	queue_put(&q, add(3, 3), IN_READY);
+	for (uint32_t i = 1; i <= 7; i++) {
+		CHECK(queue_first(&q) == host_at((i - 1) % 3 + 1));
+		queue_rotate(&q);
+	}
+	queue_remove(&q, host_at(1));
+	CHECK(queue_take(&q) == host_at(2) && queue_take(&q) == host_at(3));
+	CHECK(queue_first(&q) == NULL);
+}
+
 static void
 a_host_may_leave_a_queue_from_anywhere(void)
 {
@@ -275,6 +298,7 @@ main(void)
 	CASE_APART(the_hosts_in_the_port_scan_are_found_one_by_one);
 	CASE_APART(a_host_that_is_down_has_no_scan_to_give_back);
 	CASE_APART(a_queue_is_first_in_first_out);
+	CASE_APART(a_queue_goes_round);
 	CASE_APART(a_host_may_leave_a_queue_from_anywhere);
 	CASE(a_host_that_is_queued_twice_ends_the_process);
 	CASE(what_the_parent_may_not_ask_for_ends_the_process);
