@@ -35,32 +35,44 @@ compress(uint64_t v[4], uint64_t word)
 	v[0] ^= word;
 }
 
+struct siphash
+siphash_begin(const struct siphash_key *key, const void *data, size_t len)
+{
+	const uint8_t	*p = data;
+	uint64_t	 word;
+	struct siphash	 s = { {
+		key->k[0] ^ 0x736f6d6570736575, key->k[1] ^ 0x646f72616e646f6d,
+		key->k[0] ^ 0x6c7967656e657261, key->k[1] ^ 0x7465646279746573,
+	} };
+
+	for (size_t i = 0; i + sizeof(word) <= len; i += sizeof(word)) {
+		memcpy(&word, p + i, sizeof(word));
+		compress(s.v, le64toh(word));
+	}
+	return (s);
+}
+
+uint64_t
+siphash_end(const struct siphash *begun, uint64_t rest, size_t len)
+{
+	struct siphash	 s = *begun;
+
+	compress(s.v, (uint64_t)len << 56 | rest);
+	s.v[2] ^= 0xff;
+	for (int i = 0; i < 4; i++)
+		sipround(s.v);
+	return (s.v[0] ^ s.v[1] ^ s.v[2] ^ s.v[3]);
+}
+
 uint64_t
 siphash(const struct siphash_key *key, const void *data, size_t len)
 {
+	struct siphash	 s = siphash_begin(key, data, len);
 	const uint8_t	*p = data;
-	uint64_t	 word, last = (uint64_t)len << 56;
-	uint32_t	 half;
-	size_t		 i = 0;
-	uint64_t	 v[4] = {
-		key->k[0] ^ 0x736f6d6570736575, key->k[1] ^ 0x646f72616e646f6d,
-		key->k[0] ^ 0x6c7967656e657261, key->k[1] ^ 0x7465646279746573,
-	};
+	uint64_t	 rest = 0;
+	size_t		 whole = len - len % sizeof(rest);
 
-	for (; len >= sizeof(word); len -= sizeof(word), p += sizeof(word)) {
-		memcpy(&word, p, sizeof(word));
-		compress(v, le64toh(word));
-	}
-	if (len >= sizeof(half)) {
-		memcpy(&half, p, sizeof(half));
-		last |= le32toh(half);
-		i = sizeof(half);
-	}
-	for (; i < len; i++)
-		last |= (uint64_t)p[i] << (8 * i);
-	compress(v, last);
-	v[2] ^= 0xff;
-	for (int n = 0; n < 4; n++)
-		sipround(v);
-	return (v[0] ^ v[1] ^ v[2] ^ v[3]);
+	for (size_t i = whole; i < len; i++)
+		rest |= (uint64_t)p[i] << (8 * (i - whole));
+	return (siphash_end(&s, rest, len));
 }

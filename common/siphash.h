@@ -16,4 +16,14 @@ struct siphash_key {
 
 uint64_t	 siphash(const struct siphash_key *, const void *, size_t);
 
+/*
+ * The same in two steps, for messages that have a beginning in common: its len bytes, a multiple
+ * of eight; and the up to seven that are left, the first one the lowest, with the whole's length.
+ */
+struct siphash {
+	uint64_t	 v[4];
+};
+struct siphash	 siphash_begin(const struct siphash_key *, const void *, size_t len);
+uint64_t	 siphash_end(const struct siphash *, uint64_t rest, size_t len);
+
 #endif /* SIPHASH_H */

@@ -23,24 +23,44 @@
 
 #include "prober.h"
 
-/* The hash of the question: family, kind, port, our address, the target's; packed. */
-static uint64_t
-hash_question(const struct siphash_key *key, const struct question *q)
+/* Bytes of an address. */
+static size_t
+width(const struct question *q)
 {
-	uint8_t	 packed[36] = {
-		q->dst.family, q->kind, (uint8_t)(q->port >> 8), (uint8_t)q->port
-	};
-	size_t	 len = q->dst.family == FAMILY_IPV4 ? 4 : 16;
+	return (q->dst.family == FAMILY_IPV4 ? 4 : 16);
+}
 
-	memcpy(packed + 4, q->src.ip, len);
-	memcpy(packed + 4 + len, q->dst.ip, len);
-	return (siphash(key, packed, 4 + 2 * len));
+struct siphash
+cookie_begin(const struct siphash_key *key, const struct question *q)
+{
+	uint8_t	 packed[32];
+	size_t	 len = width(q);
+
+	memcpy(packed, q->src.ip, len);
+	memcpy(packed + len, q->dst.ip, len);
+	return (siphash_begin(key, packed, 2 * len));
+}
+
+/* The hash of the question: our address, the target's; family, kind, port. */
+static uint64_t
+hash_question(const struct siphash *begun, const struct question *q)
+{
+	return (siphash_end(begun, (uint64_t)q->port << 16 | (uint64_t)q->kind << 8 |
+	    q->dst.family, 2 * width(q) + 4));
+}
+
+static uint64_t
+hash_whole(const struct siphash_key *key, const struct question *q)
+{
+	struct siphash	 begun = cookie_begin(key, q);
+
+	return (hash_question(&begun, q));
 }
 
 struct cookie
-cookie_make(const struct siphash_key *key, const struct question *q, uint8_t tryno, usec_t now)
+cookie_end(const struct siphash *begun, const struct question *q, uint8_t tryno, usec_t now)
 {
-	uint64_t	 hash = hash_question(key, q);
+	uint64_t	 hash = hash_question(begun, q);
 
 	return ((struct cookie){
 		.sport = (uint16_t)(SPORT_BASE + ((hash >> 32) + tryno) % SPORT_COUNT),
@@ -48,11 +68,19 @@ cookie_make(const struct siphash_key *key, const struct question *q, uint8_t try
 	});
 }
 
+struct cookie
+cookie_make(const struct siphash_key *key, const struct question *q, uint8_t tryno, usec_t now)
+{
+	struct siphash	 begun = cookie_begin(key, q);
+
+	return (cookie_end(&begun, q, tryno, now));
+}
+
 bool
 cookie_try(const struct siphash_key *key, const struct question *q, uint16_t sport,
     uint8_t *tryno)
 {
-	uint32_t	 first = (uint32_t)((hash_question(key, q) >> 32) % SPORT_COUNT);
+	uint32_t	 first = (uint32_t)((hash_whole(key, q) >> 32) % SPORT_COUNT);
 	uint32_t	 distance = (sport - SPORT_BASE - first) % SPORT_COUNT;
 
 	*tryno = (uint8_t)distance;
@@ -64,7 +92,7 @@ cookie_check(const struct siphash_key *key, const struct question *q, uint32_t n
     usec_t now, usec_t *sent)
 {
 	uint64_t	 newest = now / COOKIE_UNIT + 1;
-	uint32_t	 unit = number - (uint32_t)hash_question(key, q);
+	uint32_t	 unit = number - (uint32_t)hash_whole(key, q);
 	uint32_t	 back = (uint32_t)newest - unit;	/* units before the newest */
 
 	if (back > COOKIE_AGE / COOKIE_UNIT + 2 || back > newest)

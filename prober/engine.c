@@ -378,7 +378,7 @@ count_probe(bool canary, usec_t now)
 	uint64_t	 nsec = now * 1000;
 
 	pace_sent(&pace, canary, now);
-	clear = (clear > nsec ? clear : nsec) + (uint64_t)(1e9 / pace.rate);
+	clear = (clear > nsec ? clear : nsec) + pace.gap;
 	last_sent = now;
 	since = canary ? 0 : since + 1;
 }

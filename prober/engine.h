@@ -73,6 +73,7 @@ unsigned int	 loss_tries(double loss, uint8_t timing, unsigned int most);
  */
 struct pace {
 	double		 rate;		/* packets a second */
+	uint64_t	 gap;		/* nanoseconds from one to the next, at this rate */
 	double		 most;		/* never more, nor less than least */
 	double		 least;
 	double		 base;		/* the loss that is not the rate's fault */
@@ -97,7 +98,7 @@ struct pace {
 
 /* Begin at a rate, never to go under the least; so many markers make a window. */
 void		 pace_init(struct pace *, double rate, double least, uint32_t need, usec_t now);
-/* Bring the rate within its bounds. */
+/* The rate was changed: bring it within its bounds, and the gap with it. */
 void		 pace_bound(struct pace *);
 /* Begin a window, whatever there was in the one before. */
 void		 pace_window(struct pace *, usec_t now);
@@ -284,6 +285,7 @@ struct reach {
 
 /* The port scan of one host. */
 struct scan {
+	struct siphash	 cookies;	/* of its probes, begun */
 	struct pace	 pace;
 	struct tally	 tally;		/* of its canaries in this pass */
 	struct tally	 total;		/* and in all passes */

@@ -51,7 +51,7 @@ void
 pace_init(struct pace *p, double rate, double least, uint32_t need, usec_t now)
 {
 	*p = (struct pace){
-		.rate = rate, .most = 1e9, .least = least, .need = need, .from = now,
+		.rate = rate, .gap = (uint64_t)(1e9 / rate), .most = 1e9, .least = least, .need = need, .from = now,
 		.good = rate, .doubling = true
 	};
 }
@@ -88,6 +88,7 @@ void
 pace_bound(struct pace *p)
 {
 	p->rate = fmin(fmax(p->rate, p->least), p->most);
+	p->gap = (uint64_t)(1e9 / p->rate);
 }
 
 void
@@ -171,6 +172,7 @@ pace_excuse(struct pace *p, double base)
 		p->rate = p->blamed_rate;
 		p->doubling = true;
 		p->blamed = 0;
+		pace_bound(p);
 	}
 }
 

@@ -61,6 +61,7 @@ enum turn
 ping_turn(struct host *h, usec_t now, usec_t *when)
 {
 	struct question	 q = { .src = route_at(h->way.route)->src, .dst = h->addr };
+	uint8_t		 tryno;
 
 	if (h->cursor == RESTING) {
 		if (h->pass + 1U >= passes(h))
@@ -77,7 +78,8 @@ ping_turn(struct host *h, usec_t now, usec_t *when)
 		q.kind = config->ping[h->cursor].kind;
 		q.port = config->ping[h->cursor].port;
 	}
-	send_probe(h, &q, (uint8_t)(TRY_PING + h->pass), now);
+	tryno = (uint8_t)(TRY_PING + h->pass);
+	send_probe(h, &q, cookie_make(send_key(), &q, tryno, now), tryno);
 	flying_add(&q, now + engine_timeout(h));
 	h->sent++;
 	h->last_sent = (uint32_t)(now / COOKIE_UNIT);

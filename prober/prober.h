@@ -132,6 +132,11 @@ struct cookie {
 struct cookie	 cookie_make(const struct siphash_key *, const struct question *, uint8_t tryno,
 		    usec_t now);
 
+/* The same in two steps: first what all questions have in common that we ask one target. */
+struct siphash	 cookie_begin(const struct siphash_key *, const struct question *);
+struct cookie	 cookie_end(const struct siphash *, const struct question *, uint8_t tryno,
+		    usec_t now);
+
 /*
  * Was the number made for this question, at most COOKIE_AGE before now and not after it (a
  * slack of one unit either way)?  True, and when it was sent in *sent.
@@ -315,8 +320,8 @@ bool		 send_room(void);
  * Put a probe into the batch, in which there is room.  One that the kernel then refuses for good
  * is missed like a lost one, and counted.
  */
-void		 send_probe(const struct host *, const struct question *, uint8_t tryno,
-		    usec_t now);
+void		 send_probe(const struct host *, const struct question *, struct cookie,
+		    uint8_t tryno);
 /* Send the batch.  False: the kernel's queue is full, part of it is left for the next call. */
 bool		 send_flush(void);
 /* Fill in what was sent, for what, and refused. */

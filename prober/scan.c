@@ -78,6 +78,8 @@ scan_begin(struct host *h, usec_t now)
 	struct scan		*s = host_scan(h);
 	const struct ping_kind	*ping = &config->ping[h->answer];
 
+	s->cookies = cookie_begin(send_key(), &(const struct question){
+		.src = route_at(h->way.route)->src, .dst = h->addr });
 	s->left = nports;
 	s->missed = 1;
 	s->rtt_min = h->rtt.srtt;
@@ -96,11 +98,11 @@ send_one(struct host *h, struct scan *s, const struct question *q, uint8_t tryno
 {
 	uint64_t	 nsec = now * 1000;
 
-	send_probe(h, q, tryno, now);
+	send_probe(h, q, cookie_end(&s->cookies, q, tryno, now), tryno);
 	flying_add(q, now + engine_timeout(h));
 	h->sent++;
 	pace_sent(&s->pace, marker, now);
-	s->clear = (s->clear > nsec ? s->clear : nsec) + (uint64_t)(1e9 / s->pace.rate);
+	s->clear = (s->clear > nsec ? s->clear : nsec) + s->pace.gap;
 }
 
 /* Is it time to ask the canary again? */

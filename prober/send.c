@@ -88,7 +88,7 @@ asks_port(const struct parcel *p)
 }
 
 void
-send_probe(const struct host *h, const struct question *q, uint8_t tryno, usec_t now)
+send_probe(const struct host *h, const struct question *q, struct cookie cookie, uint8_t tryno)
 {
 	const struct route	*r = route_at(h->way.route);
 	struct parcel		*p;
@@ -98,7 +98,7 @@ send_probe(const struct host *h, const struct question *q, uint8_t tryno, usec_t
 	p = &batch[batch_in++];
 	p->tryno = tryno;
 	ip_id = (uint16_t)(ip_id * 5 + 12345);	/* a full cycle; nothing depends on it */
-	p->len = (uint16_t)build_probe(p->frame.packet, q, cookie_make(&key, q, tryno, now), ip_id,
+	p->len = (uint16_t)build_probe(p->frame.packet, q, cookie, ip_id,
 	    (uint8_t)(TTL_MIN + ip_id % TTL_SPREAD), r->mac);
 	address(p, h, q, r);
 	pings += is_ping(p);

@@ -65,14 +65,16 @@ bool
 watch_turn(usec_t now, struct tally *lost)
 {
 	struct watch	*w;
+	uint8_t		 tryno;
 
 	*lost = (struct tally){ 0 };
 	for (uint32_t i = 0; i < WATCHES; i++) {
 		w = &watches[turn++ % WATCHES];
 		if (!is_free(w, now, lost))
 			continue;
+		tryno = (uint8_t)(TRY_CANARY + w->n % (TRY_PORT - TRY_CANARY));
 		send_probe(&w->host, &w->question,
-		    (uint8_t)(TRY_CANARY + w->n % (TRY_PORT - TRY_CANARY)), now);
+		    cookie_make(send_key(), &w->question, tryno, now), tryno);
 		w->sent[w->n++ % ASKED] = now / COOKIE_UNIT * COOKIE_UNIT;
 		return (true);
 	}

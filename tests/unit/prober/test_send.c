@@ -73,7 +73,7 @@ put_as(const struct host *h, enum probe_kind kind, uint16_t port, uint8_t tryno)
 		.port = port
 	};
 
-	send_probe(h, &q, tryno, 1000000);
+	send_probe(h, &q, cookie_make(send_key(), &q, tryno, 1000000), tryno);
 }
 
 static void
