@@ -51,8 +51,8 @@ void
 pace_init(struct pace *p, double rate, double least, uint32_t need, usec_t now)
 {
 	*p = (struct pace){
-		.rate = rate, .gap = (uint64_t)(1e9 / rate), .most = 1e9, .least = least, .need = need, .from = now,
-		.good = rate, .doubling = true
+		.rate = rate, .gap = (uint64_t)(1e9 / rate), .most = 1e9, .least = least,
+		.need = need, .from = now, .good = rate, .doubling = true
 	};
 }
 
