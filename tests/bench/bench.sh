@@ -132,9 +132,11 @@ run_case() {
 	run=0
 	while [ $run -lt "$RUNS" ]; do
 		run=$((run + 1))
+		# In another order each time, for who comes behind whom makes a difference.
+		if [ $run = 1 ]; then cat; else shuf; fi <"$T/tools" >"$T/ordered"
 		while IFS='	' read -r name kind command <&3; do
 			slow || measure || return 1
-		done 3<"$T/tools"
+		done 3<"$T/ordered"
 	done
 }
 

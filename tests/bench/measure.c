@@ -5,8 +5,8 @@
  * CPU time, and the most memory it had: the peak resident sets of all its processes, added up
  * (pages that they share count in each).  A command that takes longer than SECONDS is ended.
  *
- * wait4() knows only the largest of many processes, so each one's VmHWM is read in /proc, which
- * costs the command that is measured less than 1 %; what it grew by after the last look is missed.
+ * wait4() knows only the largest of many processes, so each one's VmHWM is read in /proc, in time
+ * that nobody else wants (SCHED_IDLE); what it grew by after the last look is missed.
  */
 
 #include <sys/prctl.h>
@@ -15,6 +15,7 @@
 
 #include <err.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -100,8 +101,11 @@ start(char **argv, const sigset_t *set)
 
 	if (pid == -1)
 		err(1, "fork");
-	if (pid != 0)
+	if (pid != 0) {
+		if (sched_setscheduler(0, SCHED_IDLE, &(struct sched_param){ 0 }) == -1)
+			err(1, "SCHED_IDLE");
 		return (pid);
+	}
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	sigprocmask(SIG_UNBLOCK, set, NULL);
 	execvp(argv[0], argv);

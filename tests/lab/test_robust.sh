@@ -146,4 +146,26 @@ scan -n -p 80 -v -oG "$T/g" -iL "$T/same" >/dev/null 2>&1
 spent=$(($(now_ms) - start))
 ok "2,000 times the same silent address is asked once ($spent ms)" test $spent -lt 10000
 same "and told 2,000 times" 2000 "$(grep -c '10\.91\.2\.99.*Status: Down' "$T/g")"
+
+# How the processes of a scan are scheduled; the prober is interrupted by none of the others.
+policies() {
+	tree "$SCAN" | while read -r role pid; do
+		echo "$role $(chrt -p "$pid" | sed -n 's/.*policy: SCHED_//p')"
+	done | sort | tr '\n' ' '
+}
+are() { test "$(policies)" = "$1"; }
+silent='-n -Pn --max-rate 50 --max-retries 0 -p 1-300 10.91.2.12'
+# shellcheck disable=SC2086
+scan_bg $silent
+ok "only the prober, and the process in front, may take the others' turn" wait_for 5 are \
+    'coordinator BATCH front OTHER logger BATCH prober OTHER resolver BATCH '
+kill -INT "$SCAN"
+wait "$SCAN"
+# shellcheck disable=SC2086
+in_ns scanner chrt -i 0 "$SCANNER" $silent >/dev/null 2>&1 </dev/null &
+SCAN=$!
+ok "but as the user has chosen, where that is so" wait_for 5 are \
+    'coordinator IDLE front IDLE logger IDLE prober IDLE resolver IDLE '
+kill -TERM "$SCAN"
+wait "$SCAN"
 tap_done

@@ -341,6 +341,38 @@ what_came_in_is_counted(void)
 	CHECK(after.dropped == 0);
 }
 
+/* Send it so often, and take nothing in: for how many packets was there no room? */
+static uint64_t
+dropped_by(const struct parcel *p, unsigned int times)
+{
+	struct msg_stats	 before = { .received = 0 }, after = { .received = 0 };
+	struct parcel		 batch[BATCH_MAX];
+	bool			 refused;
+
+	for (unsigned int i = 0; i < BATCH_MAX; i++)
+		batch[i] = *p;
+	capture_stats(&before);
+	for (unsigned int sent = 0; sent < times; sent += BATCH_MAX)
+		(void)transmit(batch, BATCH_MAX, &refused);
+	capture_stats(&after);
+	return (after.dropped - before.dropped);
+}
+
+/* Each capture has a ring of its own, and they are counted together. */
+static void
+what_there_was_no_room_for_is_counted(void)
+{
+	struct parcel	 p = syn(LOCALHOST, LOCALHOST), arp = arp_request();
+	struct packet	 packet;
+	usec_t		 when;
+
+	CHECK(dropped_by(&p, BATCH_MAX) == 0 && dropped_by(&arp, BATCH_MAX) == 0);
+	CHECK(dropped_by(&p, 60000) > 0);
+	CHECK(dropped_by(&arp, 6000) > 0);
+	while (capture_next(&packet, &when) != 0)
+		;
+}
+
 int
 main(void)
 {
@@ -361,5 +393,6 @@ main(void)
 	CASE(a_full_queue_stops_a_batch);
 	CASE(what_leaves_is_not_captured);
 	CASE(what_came_in_is_counted);
+	CASE(what_there_was_no_room_for_is_counted);
 	return (test_done());
 }

@@ -4,6 +4,7 @@
  * and a rule that the main table knows nothing of.
  */
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -328,6 +329,32 @@ a_full_table_leads_nowhere_new(void)
 	CHECK(in_another_process(fill_table));
 }
 
+static bool
+learns_blocks(void)
+{
+	struct way	 w = { .route = 7 }, learnt = { .route = 0 };
+
+	root_blocks();
+	block_learn(BLOCK, 0, &w);
+	return (block_way(BLOCK + 1, 0, &learnt) && learnt.route == 7);
+}
+
+/* No descriptor is left to read them by. */
+static bool
+learns_none(void)
+{
+	const struct rlimit	 none = { 0, 0 };
+
+	return (setrlimit(RLIMIT_NOFILE, &none) == 0 && !learns_blocks());
+}
+
+static void
+no_block_is_one_where_the_tables_cannot_be_read(void)
+{
+	CHECK(in_another_process(learns_blocks));
+	CHECK(in_another_process(learns_none));
+}
+
 /* The second namespace lives as long as this process. */
 static pid_t
 start_peer(void)
@@ -371,6 +398,7 @@ main(void)
 	CASE(one_interface_can_be_had_alone);
 	CASE(next_hops_are_chosen_for_each_address);
 	CASE(more_links_than_sockets_are_left_to_raw_ip);
+	CASE(no_block_is_one_where_the_tables_cannot_be_read);
 	if (!root_routes(NULL))
 		return (1);
 	root_routes_frames();
