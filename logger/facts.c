@@ -50,7 +50,7 @@ static void
 add_mac(const struct msg_host *m, struct buffer *b)
 {
 	if ((m->flags & HOST_HAS_MAC) == 0)
-		buf_add(b, " -");
+		buf_text(b, " -");
 	for (size_t i = 0; i < sizeof(m->mac) && (m->flags & HOST_HAS_MAC) != 0; i++)
 		buf_add(b, "%c%02x", i == 0 ? ' ' : ':', m->mac[i]);
 }
@@ -61,7 +61,7 @@ add_others(const struct host *h, struct buffer *b)
 	char	 ip[ADDR_TEXT];
 
 	if (h->nothers == 0)
-		buf_add(b, " -");
+		buf_text(b, " -");
 	for (uint32_t i = 0; i < h->nothers; i++)
 		buf_add(b, "%c%s", i == 0 ? ' ' : ',', addr_text(&h->other[i], ip));
 }
@@ -97,7 +97,7 @@ static void
 add_ports(const struct host *h, struct buffer *b)
 {
 	if (h->nports == 0)
-		buf_add(b, " -");
+		buf_text(b, " -");
 	for (uint32_t i = 0; i < h->nports;)
 		i = add_range(h, i, b);
 }
@@ -121,7 +121,7 @@ facts_add(const struct host *h, struct buffer *b)
 	    reason_names[m->rest_reason], lookup_words[m->rdns_lookup], name_or_dot(m->rdns));
 	add_others(h, b);
 	add_ports(h, b);
-	buf_add(b, "\n");
+	buf_text(b, "\n");
 }
 
 /* The length of what lies before one of these bytes, or the end of the line. */

@@ -11,7 +11,11 @@ add_host(const struct host *h, struct buffer *b)
 {
 	char	 ip[ADDR_TEXT];
 
-	buf_add(b, "Host: %s (%s)\t", addr_text(&h->h.addr, ip), h->h.rdns);
+	buf_text(b, "Host: ");
+	buf_text(b, addr_text(&h->h.addr, ip));
+	buf_text(b, " (");
+	buf_text(b, h->h.rdns);
+	buf_text(b, ")\t");
 }
 
 /* port/state/protocol/owner/service/rpc/version/ with a bar for a slash in a name. */
@@ -23,7 +27,7 @@ add_port(const struct port_entry *e, struct buffer *b)
 	buf_add(b, "%u/%s/tcp//", e->port, port_state_names[e->state]);
 	for (; *name != '\0'; name++)
 		buf_add(b, "%c", *name == '/' ? '|' : *name);
-	buf_add(b, "///");
+	buf_text(b, "///");
 }
 
 /* The state that is only counted, when it is the only one. */
@@ -46,14 +50,14 @@ static void
 add_ports(const struct host *h, const struct view *v, struct buffer *b)
 {
 	add_host(h, b);
-	buf_add(b, "Ports: ");
+	buf_text(b, "Ports: ");
 	for (uint32_t i = 0; i < v->nshown; i++) {
 		if (i != 0)
-			buf_add(b, ", ");
+			buf_text(b, ", ");
 		add_port(&v->shown[i], b);
 	}
 	add_ignored(v, b);
-	buf_add(b, "\n");
+	buf_text(b, "\n");
 }
 
 void
@@ -72,7 +76,7 @@ grepable_host(const struct plan *p, const struct host *h, const struct view *v,
 		add_ports(h, v, b);
 	if (h->h.outcome == OUTCOME_TIMED_OUT) {
 		add_host(h, b);
-		buf_add(b, "Status: Timeout\n");
+		buf_text(b, "Status: Timeout\n");
 	}
 }
 
@@ -81,5 +85,5 @@ grepable_ports(const struct plan *p, struct buffer *b)
 {
 	buf_add(b, "# Ports scanned: TCP(%u;", p->nports);
 	view_ranges(p->port, p->nports, b);
-	buf_add(b, ") UDP(0;) SCTP(0;) PROTOCOLS(0;)\n");
+	buf_text(b, ") UDP(0;) SCTP(0;) PROTOCOLS(0;)\n");
 }

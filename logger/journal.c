@@ -61,7 +61,7 @@ journal_line(const struct msg_line *line, bool continues, struct buffer *b)
 
 	text_escape(text, sizeof(text), line->text);
 	if (line->kind == LINE_ARGS)
-		buf_add(b, "%s", text);
+		buf_text(b, text);
 	else
 		buf_add(b, OURS "%s%s%s%s\n", line_words[line->kind], continues ? "+" : "",
 		    text[0] != '\0' ? " " : "", text);
@@ -70,7 +70,7 @@ journal_line(const struct msg_line *line, bool continues, struct buffer *b)
 void
 journal_first(const struct plan *p, const struct buffer *args, struct buffer *b)
 {
-	buf_add(b, FIRST_LINE VERSION " scan initiated ");
+	buf_text(b, FIRST_LINE VERSION " scan initiated ");
 	view_ctime(p->config.start, b);
 	buf_add(b, " as: %s\n", args->text);
 }
@@ -83,7 +83,7 @@ journal_header(const struct plan *p, enum format format, const struct buffer *ar
 	buf_add(b, OURS "log 2 %s seed %016" PRIx64 " start %" PRIu64 "%s\n",
 	    format == FORMAT_GREPABLE ? "grepable" : "normal", p->config.seed,
 	    p->config.start, keyed ? " keyed" : "");
-	buf_add(b, "%s", lines->text);
+	buf_text(b, lines->text);
 	if (format == FORMAT_GREPABLE && p->config.verbosity != 0)
 		grepable_ports(p, b);
 	buf_add(b, OURS "%s", mark_words[MARK_PLAN]);
@@ -113,7 +113,7 @@ journal_ranges(enum mark_kind kind, const struct range *r, uint32_t n, const str
 void
 journal_resumed(const struct totals *t, const struct buffer *lines, struct buffer *b)
 {
-	buf_add(b, "%s", lines->text);
+	buf_text(b, lines->text);
 	buf_add(b, OURS "%s", mark_words[MARK_RESUMED]);
 	add_totals(t, b);
 }
@@ -133,7 +133,7 @@ journal_partial(const struct host *h, struct buffer *b)
 		if (h->port[i].state == PORT_OPEN)
 			buf_add(b, "%s %u/tcp", nopen++ == 0 ? ", listening:" : "",
 			    h->port[i].port);
-	buf_add(b, "\n");
+	buf_text(b, "\n");
 }
 
 void
@@ -149,7 +149,7 @@ journal_uncertain(const struct host *h, struct buffer *b)
 
 	buf_add(b, NOTE_UNCERTAIN "%s coverage ", addr_text(&h->h.addr, ip));
 	view_percent(h->h.coverage, b);
-	buf_add(b, "\n");
+	buf_text(b, "\n");
 }
 
 void
@@ -166,7 +166,7 @@ journal_counts(const struct msg_stats *s, struct buffer *b)
 {
 	if (s->sent == 0 && s->refused == 0)
 		return;
-	buf_add(b, OURS);
+	buf_text(b, OURS);
 	view_counts(s, b);
 	buf_add(b, "; pings %" PRIu64 ", ports %" PRIu64 "\n", s->pings, s->ports);
 }
@@ -207,9 +207,9 @@ journal_footer(enum ending e, const struct totals *t, uint64_t now, uint64_t ela
 	view_ctime(now, b);
 	if (e != ENDING_COMPLETE)
 		buf_add(b, " (%s)", ending_names[e]);
-	buf_add(b, " -- ");
+	buf_text(b, " -- ");
 	view_totals(t, elapsed, b);
-	buf_add(b, "\n");
+	buf_text(b, "\n");
 }
 
 void

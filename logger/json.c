@@ -28,7 +28,7 @@ add_string(const char *member, const char *value, struct buffer *b)
 {
 	buf_add(b, ",\"%s\":\"", member);
 	add_text(value, b);
-	buf_add(b, "\"");
+	buf_text(b, "\"");
 }
 
 static void
@@ -69,15 +69,15 @@ scan_name(const struct plan *p)
 void
 json_start(const struct plan *p, const struct buffer *args, struct buffer *b)
 {
-	buf_add(b, "{\"record\":\"start\",\"scanner\":\"postern\",\"version\":\"" VERSION "\"");
+	buf_text(b, "{\"record\":\"start\",\"scanner\":\"postern\",\"version\":\"" VERSION "\"");
 	add_time(p->config.start, b);
 	add_string("args", args->text, b);
 	add_string("scan", scan_name(p), b);
 	buf_add(b, ",\"seed\":\"%016" PRIx64 "\"", p->config.seed);
 	add_number("port_count", p->nports, b);
-	buf_add(b, ",\"ports\":\"");
+	buf_text(b, ",\"ports\":\"");
 	view_ranges(p->port, p->nports, b);
-	buf_add(b, "\"}\n");
+	buf_text(b, "\"}\n");
 }
 
 static void
@@ -93,12 +93,12 @@ add_hostnames(const struct host *h, struct buffer *b)
 {
 	bool	 typed = h->h.name[0] != '\0';
 
-	buf_add(b, ",\"hostnames\":[");
+	buf_text(b, ",\"hostnames\":[");
 	if (typed)
 		add_hostname(h->h.name, "user", "", b);
 	if (h->h.rdns[0] != '\0')
 		add_hostname(h->h.rdns, "PTR", typed ? "," : "", b);
-	buf_add(b, "]");
+	buf_text(b, "]");
 }
 
 /* Why a host or a port is said to be so; who said it only if it was another. */
@@ -132,7 +132,7 @@ add_facts(const struct host *h, struct buffer *b)
 static void
 add_ports(const struct view *v, struct buffer *b)
 {
-	buf_add(b, ",\"ports\":[");
+	buf_text(b, ",\"ports\":[");
 	for (uint32_t i = 0; i < v->nshown; i++) {
 		const struct port_entry	*e = &v->shown[i];
 
@@ -140,9 +140,9 @@ add_ports(const struct view *v, struct buffer *b)
 		add_string("state", port_state_names[e->state], b);
 		add_reason(e->reason, e->ttl, &e->from, b);
 		add_string("service", service_name(e->proto, e->port), b);
-		buf_add(b, "}");
+		buf_text(b, "}");
 	}
-	buf_add(b, "]");
+	buf_text(b, "]");
 }
 
 /* The ports that are only counted: the largest state first, and of it the largest reason. */
@@ -155,20 +155,20 @@ add_not_shown(const struct view *v, struct buffer *b)
 
 	for (unsigned int s = 0; s < PORT_STATE_COUNT; s++)
 		states[s] = v->ignored[s] ? v->count[s] : 0;
-	buf_add(b, ",\"not_shown\":[");
+	buf_text(b, ",\"not_shown\":[");
 	while (view_largest(states, PORT_STATE_COUNT, &state) != 0) {
 		memcpy(reasons, v->reasons[state], sizeof(reasons));
 		while ((n = view_largest(reasons, REASON_COUNT, &reason)) != 0) {
 			buf_add(b, "%s{\"count\":%u,\"ports\":\"", lead, n);
 			view_unseen(v, state, reason, b);
-			buf_add(b, "\"");
+			buf_text(b, "\"");
 			add_string("state", port_state_names[state], b);
 			add_string("reason", reason_names[reason], b);
-			buf_add(b, "}");
+			buf_text(b, "}");
 			lead = ",";
 		}
 	}
-	buf_add(b, "]");
+	buf_text(b, "]");
 }
 
 void
@@ -176,7 +176,7 @@ json_host(const struct plan *p, const struct host *h, const struct view *v, stru
 {
 	if (v->hidden || (h->h.state == HOST_DOWN && p->config.verbosity == 0))
 		return;
-	buf_add(b, "{\"record\":\"host\"");
+	buf_text(b, "{\"record\":\"host\"");
 	add_addr("ip", &h->h.addr, b);
 	add_hostnames(h, b);
 	if (view_nameless(h))
@@ -190,16 +190,16 @@ json_host(const struct plan *p, const struct host *h, const struct view *v, stru
 	if (v->total != 0 && h->h.outcome != OUTCOME_PARTIAL)
 		buf_add(b, ",\"coverage\":%u.%04u", h->h.coverage / COVERAGE_ALL,
 		    h->h.coverage % COVERAGE_ALL);
-	buf_add(b, "}\n");
+	buf_text(b, "}\n");
 }
 
 void
 json_failed(const struct msg_namefailed *f, struct buffer *b)
 {
-	buf_add(b, "{\"record\":\"name-failed\"");
+	buf_text(b, "{\"record\":\"name-failed\"");
 	add_string("name", f->name, b);
 	add_string("reason", lookup_names[f->lookup], b);
-	buf_add(b, "}\n");
+	buf_text(b, "}\n");
 }
 
 static void
@@ -224,15 +224,15 @@ add_names(const struct msg_asked *m, struct buffer *b)
 {
 	char	 ip[ADDR_TEXT];
 
-	buf_add(b, ",\"names\":{\"servers\":[");
+	buf_text(b, ",\"names\":{\"servers\":[");
 	for (uint32_t i = 0; i < m->n; i++)
 		buf_add(b, "%s\"%s\"", i == 0 ? "" : ",", addr_text(&m->server[i], ip));
-	buf_add(b, "]");
+	buf_text(b, "]");
 	add_number("queries", m->queries, b);
 	add_number("answered", m->answered, b);
 	add_number("failed", m->failed, b);
 	add_number("timed_out", m->timed_out, b);
-	buf_add(b, "}");
+	buf_text(b, "}");
 }
 
 void
@@ -241,7 +241,7 @@ json_end(const struct msg_finish *m, const struct totals *t, uint64_t now, uint6
 {
 	const struct msg_stats	*s = &m->stats;
 
-	buf_add(b, "{\"record\":\"end\"");
+	buf_text(b, "{\"record\":\"end\"");
 	add_time(now, b);
 	buf_add(b, ",\"elapsed\":%" PRIu64 ".%06" PRIu64, elapsed / 1000000, elapsed % 1000000);
 	add_string("ending", ending_names[m->ending], b);
@@ -252,5 +252,5 @@ json_end(const struct msg_finish *m, const struct totals *t, uint64_t now, uint6
 		add_packets(s, b);
 	if (m->asked.n != 0)
 		add_names(&m->asked, b);
-	buf_add(b, "}\n");
+	buf_text(b, "}\n");
 }

@@ -178,7 +178,9 @@ void		 output_sync(struct chan *, enum output);
 
 /* view.c */
 
+/* Add to what the buffer has, which ends the process when it is full; a text as it is. */
 void		 buf_add(struct buffer *, const char *, ...) printflike(2, 3);
+void		 buf_text(struct buffer *, const char *);
 
 /* List the ports whose bits are set. */
 void		 plan_ports(struct plan *);

@@ -22,7 +22,7 @@ add_name(const struct host *h, struct buffer *b)
 	if (name[0] != '\0')
 		buf_add(b, "%s (%s)", name, ip);
 	else
-		buf_add(b, "%s", ip);
+		buf_text(b, ip);
 }
 
 static void
@@ -30,7 +30,7 @@ add_reason(uint8_t reason, const struct addr *from, uint8_t ttl, struct buffer *
 {
 	char	 ip[ADDR_TEXT];
 
-	buf_add(b, "%s", reason_names[reason]);
+	buf_text(b, reason_names[reason]);
 	if (from->family != FAMILY_NONE)
 		buf_add(b, " from %s", addr_text(from, ip));
 	if (ttl != 0)
@@ -60,14 +60,14 @@ add_latency(uint32_t us, struct buffer *b)
 static void
 add_up(const struct plan *p, const struct host *h, struct buffer *b)
 {
-	buf_add(b, "Host is up");
+	buf_text(b, "Host is up");
 	if ((p->config.flags & LOG_REASON) != 0) {
-		buf_add(b, ", received ");
+		buf_text(b, ", received ");
 		add_reason(h->h.reason, &h->h.from, h->h.ttl, b);
 	}
 	if (h->h.srtt != 0)
 		add_latency(h->h.srtt, b);
-	buf_add(b, ".\n");
+	buf_text(b, ".\n");
 }
 
 static void
@@ -113,7 +113,7 @@ add_not_shown(const struct view *v, struct buffer *b)
 		add_reasons(v, state, lead, b);
 		lead = ", ";
 	}
-	buf_add(b, "\n");
+	buf_text(b, "\n");
 }
 
 struct widths {
@@ -172,10 +172,10 @@ add_table(const struct view *v, bool reasons, struct buffer *b)
 		buf_add(b, "%-*s %-*s %-*s", w.port, port, w.state,
 		    port_state_names[e->state], w.service, service_name(e->proto, e->port));
 		if (reasons) {
-			buf_add(b, " ");
+			buf_text(b, " ");
 			add_reason(e->reason, &e->from, e->ttl, b);
 		}
-		buf_add(b, "\n");
+		buf_text(b, "\n");
 	}
 }
 
@@ -196,14 +196,14 @@ add_ports(const struct plan *p, const struct host *h, const struct view *v, stru
 static void
 add_down(const struct plan *p, const struct host *h, struct buffer *b)
 {
-	buf_add(b, "Nmap scan report for ");
+	buf_text(b, "Nmap scan report for ");
 	add_name(h, b);
-	buf_add(b, " [host down");
+	buf_text(b, " [host down");
 	if ((p->config.flags & LOG_REASON) != 0) {
-		buf_add(b, ", received ");
+		buf_text(b, ", received ");
 		add_reason(h->h.reason, &h->h.from, 0, b);
 	}
-	buf_add(b, "]\n");
+	buf_text(b, "]\n");
 }
 
 /* What the ports, if any were asked, said of a host that is up. */
@@ -226,9 +226,9 @@ add_findings(const struct plan *p, const struct host *h, const struct view *v, s
 static void
 add_uncertain(const struct host *h, struct buffer *b)
 {
-	buf_add(b, "Some answers may be missing: about ");
+	buf_text(b, "Some answers may be missing: about ");
 	view_percent(h->h.coverage, b);
-	buf_add(b, " of them came.\n");
+	buf_text(b, " of them came.\n");
 }
 
 void
@@ -241,9 +241,9 @@ normal_host(const struct plan *p, const struct host *h, const struct view *v,
 		add_down(p, h, b);
 		return;
 	}
-	buf_add(b, "Nmap scan report for ");
+	buf_text(b, "Nmap scan report for ");
 	add_name(h, b);
-	buf_add(b, "\n");
+	buf_text(b, "\n");
 	if (h->h.state == HOST_UP)
 		add_up(p, h, b);
 	add_names(h, b);
@@ -254,9 +254,9 @@ normal_host(const struct plan *p, const struct host *h, const struct view *v,
 		buf_add(b, "Whether it has a name is not known: %s.\n",
 		    lookup_names[h->h.rdns_lookup]);
 	if (h->h.outcome == OUTCOME_PARTIAL)
-		buf_add(b, "Not finished: the scan was interrupted.\n");
+		buf_text(b, "Not finished: the scan was interrupted.\n");
 	if (v->total != 0)
-		buf_add(b, "\n");
+		buf_text(b, "\n");
 }
 
 void
@@ -275,11 +275,11 @@ void
 normal_finish(enum ending e, const struct totals *t, uint64_t elapsed, struct buffer *b)
 {
 	if (e == ENDING_COMPLETE)
-		buf_add(b, "postern done: ");
+		buf_text(b, "postern done: ");
 	else
 		buf_add(b, "postern stopped early (%s): ", ending_names[e]);
 	view_totals(t, elapsed, b);
-	buf_add(b, "\n");
+	buf_text(b, "\n");
 }
 
 void
@@ -287,7 +287,7 @@ normal_counts(const struct msg_stats *s, struct buffer *b)
 {
 	if (s->sent == 0 && s->refused == 0)
 		return;
-	buf_add(b, "Packets: ");
+	buf_text(b, "Packets: ");
 	view_counts(s, b);
-	buf_add(b, "\n");
+	buf_text(b, "\n");
 }

@@ -288,7 +288,7 @@ records_past_run(struct chan *c, const struct plan *p, const struct mark *m,
 		if (m->kind == MARK_RESUMED)
 			journal_resumed(&m->totals, notes, &record);
 		else {
-			buf_add(&record, "%s", notes->text);
+			buf_text(&record, notes->text);
 			journal_end(m->kind == MARK_COMPLETE ? ENDING_COMPLETE : m->ending,
 			    &m->totals, &record);
 		}

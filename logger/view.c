@@ -12,6 +12,12 @@
 
 #include "logger.h"
 
+static _Noreturn void
+too_long(const struct buffer *b)
+{
+	fatalx("a record of a log is longer than %zu bytes", b->size);
+}
+
 void
 buf_add(struct buffer *b, const char *fmt, ...)
 {
@@ -22,8 +28,19 @@ buf_add(struct buffer *b, const char *fmt, ...)
 	n = vsnprintf(b->text + b->len, b->size - b->len, fmt, ap);
 	va_end(ap);
 	if (n < 0 || (size_t)n >= b->size - b->len)
-		fatalx("a record of a log is longer than %zu bytes", b->size);
+		too_long(b);
 	b->len += (size_t)n;
+}
+
+void
+buf_text(struct buffer *b, const char *text)
+{
+	size_t	 len = strlen(text);
+
+	if (len >= b->size - b->len)
+		too_long(b);
+	memcpy(b->text + b->len, text, len + 1);
+	b->len += len;
 }
 
 bool
@@ -179,7 +196,7 @@ view_totals(const struct totals *t, uint64_t elapsed, struct buffer *b)
 	buf_add(b, "%" PRIu64 " IP address%s (%" PRIu64 " host%s up) scanned in ",
 	    t->hosts, t->hosts == 1 ? "" : "es", t->up, t->up == 1 ? "" : "s");
 	view_seconds(elapsed, b);
-	buf_add(b, " seconds");
+	buf_text(b, " seconds");
 }
 
 bool

@@ -30,9 +30,9 @@ add_text(const char *s, size_t size, struct buffer *b)
 		if (c < ' ' || c > '~')
 			buf_add(b, "\\x%02x", c);
 		else if (references[c] != NULL)
-			buf_add(b, "%s", references[c]);
+			buf_text(b, references[c]);
 		else if (c == '-' && before == '-')
-			buf_add(b, "&#45;");
+			buf_text(b, "&#45;");
 		else
 			buf_add(b, "%c", c);
 		before = c;
@@ -42,7 +42,7 @@ add_text(const char *s, size_t size, struct buffer *b)
 static void
 add_args(const struct buffer *args, struct buffer *b)
 {
-	buf_add(b, " args=\"");
+	buf_text(b, " args=\"");
 	add_text(args->text, ARGS_SHOWN, b);
 	buf_add(b, "%s\"", args->len > ARGS_SHOWN ? " ..." : "");
 }
@@ -53,18 +53,18 @@ add_scaninfo(const struct plan *p, struct buffer *b)
 	buf_add(b, "<scaninfo type=\"syn\" protocol=\"tcp\" numservices=\"%u\" services=\"",
 	    p->nports);
 	view_ranges(p->port, p->nports, b);
-	buf_add(b, "\"/>\n");
+	buf_text(b, "\"/>\n");
 }
 
 void
 xml_start(const struct plan *p, const struct buffer *args, struct buffer *b)
 {
-	buf_add(b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE nmaprun>\n"
+	buf_text(b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE nmaprun>\n"
 	    "<nmaprun scanner=\"nmap\"");
 	add_args(args, b);
 	buf_add(b, " start=\"%" PRIu64 "\" startstr=\"", p->config.start);
 	view_ctime(p->config.start, b);
-	buf_add(b, "\" version=\"7.93\" xmloutputversion=\"1.05\">\n"
+	buf_text(b, "\" version=\"7.93\" xmloutputversion=\"1.05\">\n"
 	    "<!-- Written by postern " VERSION ", compatible with nmap 7.93. -->\n");
 	if (p->config.port_kind != PROBE_NONE)
 		add_scaninfo(p, b);
@@ -89,7 +89,7 @@ add_hostname(const char *name, const char *type, struct buffer *b)
 {
 	if (name[0] == '\0')
 		return;
-	buf_add(b, "<hostname name=\"");
+	buf_text(b, "<hostname name=\"");
 	add_text(name, NAME_MAX_TEXT, b);
 	buf_add(b, "\" type=\"%s\"/>\n", type);
 }
@@ -98,10 +98,10 @@ add_hostname(const char *name, const char *type, struct buffer *b)
 static void
 add_hostnames(const struct host *h, struct buffer *b)
 {
-	buf_add(b, "<hostnames>\n");
+	buf_text(b, "<hostnames>\n");
 	add_hostname(h->h.name, "user", b);
 	add_hostname(h->h.rdns, "PTR", b);
-	buf_add(b, "</hostnames>\n");
+	buf_text(b, "</hostnames>\n");
 }
 
 /* The ports of one state that are only counted. */
@@ -117,9 +117,9 @@ add_extraports(const struct view *v, unsigned int state, uint32_t count, struct 
 		buf_add(b, "<extrareasons reason=\"%s\" count=\"%u\" proto=\"tcp\" ports=\"",
 		    reason_names[reason], n);
 		view_unseen(v, state, reason, b);
-		buf_add(b, "\"/>\n");
+		buf_text(b, "\"/>\n");
 	}
-	buf_add(b, "</extraports>\n");
+	buf_text(b, "</extraports>\n");
 }
 
 /* A service for every port, be it unknown: node-nmap dies without. */
@@ -146,19 +146,19 @@ add_ports(const struct view *v, struct buffer *b)
 
 	for (unsigned int s = 0; s < PORT_STATE_COUNT; s++)
 		states[s] = v->ignored[s] ? v->count[s] : 0;
-	buf_add(b, "<ports>");
+	buf_text(b, "<ports>");
 	while ((n = view_largest(states, PORT_STATE_COUNT, &state)) != 0)
 		add_extraports(v, state, n, b);
 	for (uint32_t i = 0; i < v->nshown; i++)
 		add_port(&v->shown[i], b);
-	buf_add(b, "</ports>\n");
+	buf_text(b, "</ports>\n");
 }
 
 /* Without it, and its line end, ncrack takes the next host's ports for this one's. */
 static void
 add_no_ports(struct buffer *b)
 {
-	buf_add(b, "<ports>\n</ports>\n");
+	buf_text(b, "<ports>\n</ports>\n");
 }
 
 /* The variance and the time-out are not told to us; -1 is how nmap writes what it never knew. */
@@ -174,15 +174,15 @@ static void
 add_comments(const struct plan *p, const struct host *h, struct buffer *b)
 {
 	if (view_uncertain(p, h)) {
-		buf_add(b, "<!-- Some answers may be missing: about ");
+		buf_text(b, "<!-- Some answers may be missing: about ");
 		view_percent(h->h.coverage, b);
-		buf_add(b, " of them came. -->\n");
+		buf_text(b, " of them came. -->\n");
 	}
 	if (view_nameless(h))
 		buf_add(b, "<!-- Whether it has a name is not known: %s. -->\n",
 		    lookup_names[h->h.rdns_lookup]);
 	if (h->h.outcome == OUTCOME_PARTIAL)
-		buf_add(b, "<!-- Not finished: the scan was interrupted. -->\n");
+		buf_text(b, "<!-- Not finished: the scan was interrupted. -->\n");
 }
 
 void
@@ -201,13 +201,13 @@ xml_host(const struct plan *p, const struct host *h, const struct view *v, struc
 		add_no_ports(b);
 	add_times(h, b);
 	add_comments(p, h, b);
-	buf_add(b, "</host>\n");
+	buf_text(b, "</host>\n");
 }
 
 void
 xml_failed(const struct msg_namefailed *f, struct buffer *b)
 {
-	buf_add(b, "<!-- Failed to resolve \"");
+	buf_text(b, "<!-- Failed to resolve \"");
 	add_text(f->name, sizeof(f->name), b);
 	buf_add(b, "\": %s -->\n", lookup_names[f->lookup]);
 }
@@ -220,12 +220,12 @@ add_finished(enum ending e, const struct totals *t, uint64_t now, uint64_t elaps
 	view_ctime(now, b);
 	buf_add(b, "\" summary=\"%s at ", e == ENDING_COMPLETE ? "Nmap done" : "postern stopped");
 	view_ctime(now, b);
-	buf_add(b, "; ");
+	buf_text(b, "; ");
 	view_totals(t, elapsed, b);
-	buf_add(b, "\" elapsed=\"");
+	buf_text(b, "\" elapsed=\"");
 	view_seconds(elapsed, b);
 	if (e == ENDING_COMPLETE)
-		buf_add(b, "\" exit=\"success\"/>");
+		buf_text(b, "\" exit=\"success\"/>");
 	else
 		buf_add(b, "\" exit=\"error\" errormsg=\"%s\"/>", ending_names[e]);
 }
@@ -233,7 +233,7 @@ add_finished(enum ending e, const struct totals *t, uint64_t now, uint64_t elaps
 void
 xml_end(enum ending e, const struct totals *t, uint64_t now, uint64_t elapsed, struct buffer *b)
 {
-	buf_add(b, "<runstats>");
+	buf_text(b, "<runstats>");
 	add_finished(e, t, now, elapsed, b);
 	buf_add(b, "<hosts up=\"%" PRIu64 "\" down=\"%" PRIu64 "\" total=\"%" PRIu64 "\"/>\n"
 	    "</runstats>\n</nmaprun>\n", t->up, t->hosts - t->up, t->hosts);

@@ -162,7 +162,7 @@ ok "only the prober, and the process in front, may take the others' turn" wait_f
 kill -INT "$SCAN"
 wait "$SCAN"
 # shellcheck disable=SC2086
-in_ns scanner chrt -i 0 "$SCANNER" $silent >/dev/null 2>&1 </dev/null &
+ip netns exec "$LAB-scanner" chrt -i 0 "$SCANNER" $silent >/dev/null 2>&1 </dev/null &
 SCAN=$!
 ok "but as the user has chosen, where that is so" wait_for 5 are \
     'coordinator IDLE front IDLE logger IDLE prober IDLE resolver IDLE '

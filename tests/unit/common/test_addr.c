@@ -1,5 +1,7 @@
 /* Addresses: text and back, and no stray byte in what is called valid. */
 
+#include <arpa/inet.h>
+
 #include <string.h>
 
 #include "addr.h"
@@ -33,6 +35,21 @@ ipv4_text(void)
 }
 
 /* RFC 5952, sections 4 and 5. */
+/* Each number at each of the four places, as inet_ntop(3) writes it. */
+static void
+ipv4_text_is_the_librarys(void)
+{
+	char	 want[ADDR_TEXT], buf[ADDR_TEXT];
+
+	for (uint32_t v = 0; v < 256; v++)
+		for (unsigned int shift = 0; shift < 32; shift += 8) {
+			struct addr	 a = addr_from_ipv4(v << shift);
+
+			CHECK(inet_ntop(AF_INET, a.ip, want, sizeof(want)) != NULL);
+			CHECK(strcmp(addr_text(&a, buf), want) == 0);
+		}
+}
+
 static void
 ipv6_text_is_the_canonical_one(void)
 {
@@ -120,6 +137,7 @@ int
 main(void)
 {
 	CASE(ipv4_text);
+	CASE(ipv4_text_is_the_librarys);
 	CASE(ipv6_text_is_the_canonical_one);
 	CASE(not_addresses);
 	CASE(no_address_has_no_text);
