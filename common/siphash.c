@@ -45,7 +45,7 @@ siphash_begin(const struct siphash_key *key, const void *data, size_t len)
 		key->k[0] ^ 0x6c7967656e657261, key->k[1] ^ 0x7465646279746573,
 	} };
 
-	for (size_t i = 0; i + sizeof(word) <= len; i += sizeof(word)) {
+	for (size_t i = 0; i < len; i += sizeof(word)) {
 		memcpy(&word, p + i, sizeof(word));
 		compress(s.v, le64toh(word));
 	}
@@ -67,10 +67,10 @@ siphash_end(const struct siphash *begun, uint64_t rest, size_t len)
 uint64_t
 siphash(const struct siphash_key *key, const void *data, size_t len)
 {
-	struct siphash	 s = siphash_begin(key, data, len);
+	size_t		 whole = len - len % sizeof(uint64_t);
+	struct siphash	 s = siphash_begin(key, data, whole);
 	const uint8_t	*p = data;
 	uint64_t	 rest = 0;
-	size_t		 whole = len - len % sizeof(rest);
 
 	for (size_t i = whole; i < len; i++)
 		rest |= (uint64_t)p[i] << (8 * (i - whole));

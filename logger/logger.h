@@ -178,8 +178,9 @@ void		 output_sync(struct chan *, enum output);
 
 /* view.c */
 
-/* Add to what the buffer has, which ends the process when it is full; a text as it is. */
+/* Add to the buffer; one that is full ends the process. */
 void		 buf_add(struct buffer *, const char *, ...) printflike(2, 3);
+/* The same of a text as it is. */
 void		 buf_text(struct buffer *, const char *);
 
 /* List the ports whose bits are set. */

@@ -82,7 +82,7 @@ serve(struct chan *parent)
 		if (!take_messages(parent))
 			return;
 		packets = turn_packets(parent->phase != SETUP);
-		busy = turn_probes(&now);
+		busy = turn_probes(parent->phase != SETUP, &now);
 		/* Each message wakes the parent: results go together. */
 		if (busy && now < flushed + TELL_EVERY)
 			continue;

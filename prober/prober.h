@@ -355,11 +355,11 @@ bool		 results_flush(struct chan *);
 
 /*
  * Take in what packets there are, for a while: were there any?  asked: the configuration is whole.
- * Before, nothing was asked, so nothing is an answer.
+ * Before, nothing was asked, so nothing is an answer, and nothing is to be sent.
  */
 bool		 turn_packets(bool asked);
-/* Send probes, for a while; *now is the time at the end.  False: there was nothing to send. */
-bool		 turn_probes(usec_t *now);
+/* Send probes, for a while; *now is its last look at the clock.  False: there were none to send. */
+bool		 turn_probes(bool asked, usec_t *now);
 
 /* dispatch.c, privs.c */
 

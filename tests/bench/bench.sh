@@ -2,7 +2,7 @@
 # bench.sh BUILD [CASE...]: measure postern and its peers side by side, in the simulator, with a
 # name server, or into a cable.
 #
-# The tools of a case (cases.sh) run in turn, RUNS times; one that took longer than 100 s not
+# The tools of a case (cases.sh) run one after the other, RUNS times in RUNS orders; one that took longer than 100 s not
 # again, and none longer than TIMEOUT.  Raw results go to BUILD/bench/CASE.tsv, then table.py
 # makes the table.  POSTERN=path measures another build.  Exit status: 1 when something did not
 # run; numbers that are not reached are only told.
@@ -132,8 +132,8 @@ run_case() {
 	run=0
 	while [ $run -lt "$RUNS" ]; do
 		run=$((run + 1))
-		# In another order each time, for who comes behind whom makes a difference.
-		if [ $run = 1 ]; then cat; else shuf; fi <"$T/tools" >"$T/ordered"
+		# In any order, for who comes behind whom makes a difference.
+		shuf "$T/tools" >"$T/ordered"
 		while IFS='	' read -r name kind command <&3; do
 			slow || measure || return 1
 		done 3<"$T/ordered"

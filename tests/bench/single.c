@@ -112,7 +112,7 @@ serve(struct chan *chan, int ours)
 	while (done < end - first) {
 		give_targets();
 		(void)turn_packets(true);
-		busy = turn_probes(&now);
+		busy = turn_probes(true, &now);
 		if (busy && now < flushed + TELL_EVERY)
 			continue;
 		flushed = now;

@@ -43,8 +43,9 @@ class Case:
                     self.reach.append(text)
         with open(os.path.join(directory, name + ".tsv"), encoding="utf-8") as f:
             rows = list(csv.DictReader(f, delimiter="\t"))
-        self.tools = {n: Tool([r for r in rows if r["tool"] == n])
-                      for n in dict.fromkeys(r["tool"] for r in rows)}
+        names = sorted({r["tool"] for r in rows},
+                       key=lambda n: (n.startswith("bare-"), not n.startswith("postern"), n))
+        self.tools = {n: Tool([r for r in rows if r["tool"] == n]) for n in names}
         # Where rates are compared, a device that drops has still been sent to.
         self.sweep = any(text.split()[1] == "rate" for text in self.reach)
 

@@ -155,17 +155,19 @@ policies() {
 }
 are() { test "$(policies)" = "$1"; }
 silent='-n -Pn --max-rate 50 --max-retries 0 -p 1-300 10.91.2.12'
-# shellcheck disable=SC2086
-scan_bg $silent
-ok "only the prober, and the process in front, may take the others' turn" wait_for 5 are \
+scan_as() {	# POLICY: as chrt(1) names it
+	# shellcheck disable=SC2086
+	ip netns exec "$LAB-scanner" chrt "$1" 0 "$SCANNER" $silent >/dev/null 2>&1 </dev/null &
+	SCAN=$!
+}
+scan_as --other
+ok "only the prober, and the process in front, may take the others' turn" wait_for 10 are \
     'coordinator BATCH front OTHER logger BATCH prober OTHER resolver BATCH '
-kill -INT "$SCAN"
-wait "$SCAN"
-# shellcheck disable=SC2086
-ip netns exec "$LAB-scanner" chrt -i 0 "$SCANNER" $silent >/dev/null 2>&1 </dev/null &
-SCAN=$!
-ok "but as the user has chosen, where that is so" wait_for 5 are \
+kill -TERM "$SCAN"
+ends 5 "$SCAN" "that scan is stopped" 1
+scan_as --idle
+ok "but as the user has chosen, where that is so" wait_for 60 are \
     'coordinator IDLE front IDLE logger IDLE prober IDLE resolver IDLE '
 kill -TERM "$SCAN"
-wait "$SCAN"
+ends 60 "$SCAN" "and that one" 1
 tap_done

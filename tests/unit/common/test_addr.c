@@ -34,7 +34,6 @@ ipv4_text(void)
 	CHECK(writes("255.255.255.255", "255.255.255.255"));
 }
 
-/* RFC 5952, sections 4 and 5. */
 /* Each number at each of the four places, as inet_ntop(3) writes it. */
 static void
 ipv4_text_is_the_librarys(void)
@@ -50,6 +49,7 @@ ipv4_text_is_the_librarys(void)
 		}
 }
 
+/* RFC 5952, sections 4 and 5. */
 static void
 ipv6_text_is_the_canonical_one(void)
 {

@@ -347,13 +347,14 @@ dropped_by(const struct parcel *p, unsigned int times)
 {
 	struct msg_stats	 before = { .received = 0 }, after = { .received = 0 };
 	struct parcel		 batch[BATCH_MAX];
-	bool			 refused;
+	bool			 refused = false;
 
 	for (unsigned int i = 0; i < BATCH_MAX; i++)
 		batch[i] = *p;
 	capture_stats(&before);
-	for (unsigned int sent = 0; sent < times; sent += BATCH_MAX)
-		(void)transmit(batch, BATCH_MAX, &refused);
+	for (unsigned int sent = 0, i = 0; sent < times && i < times; i++)
+		sent += transmit(batch, BATCH_MAX, &refused);
+	CHECK(!refused);
 	capture_stats(&after);
 	return (after.dropped - before.dropped);
 }

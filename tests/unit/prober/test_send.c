@@ -46,7 +46,7 @@ transmit(const struct parcel p[], unsigned int n, bool *refused)
 	CHECK(n >= 1 && n <= BATCH_MAX);
 	calls++;
 	*refused = false;
-	for (i = 0; i < n && room > 0 && ntaken < TAKEN_MAX ; i++) {
+	for (i = 0; i < n && room > 0 && ntaken < TAKEN_MAX; i++) {
 		CHECK(p[i].fd == p[0].fd);
 		*refused = bad_port != 0 && port_of(&p[i]) == bad_port;
 		if (*refused)
