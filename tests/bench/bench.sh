@@ -2,10 +2,10 @@
 # bench.sh BUILD [CASE...]: measure postern and its peers side by side, in the simulator, with a
 # name server, or into a cable.
 #
-# The tools of a case (cases.sh) run one after the other, RUNS times in RUNS orders; one that took longer than 100 s not
-# again, and none longer than TIMEOUT.  Raw results go to BUILD/bench/CASE.tsv, then table.py
-# makes the table.  POSTERN=path measures another build.  Exit status: 1 when something did not
-# run; numbers that are not reached are only told.
+# The tools of a case (cases.sh) run one after the other, RUNS times, in any order; one that took
+# longer than 100 s not again, and none longer than TIMEOUT.  Raw results go to
+# BUILD/bench/CASE.tsv, then table.py makes the table.  POSTERN=path measures another build.  Exit
+# status: 1 when something did not run; numbers that are not reached are only told.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/sim/sim.sh
 . tests/bench/names.sh
