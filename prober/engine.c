@@ -75,6 +75,7 @@ engine_start(usec_t now)
 	pace_init(&pace, first, fmax(first / FALL_SWEEP, config.min_rate / 1e3), WINDOW_SWEEP, now);
 	if (config.max_rate != 0)
 		pace.most = config.max_rate / 1e3;
+	pace.asked = config.min_rate / 1e3;
 	pace_bound(&pace);
 }
 
@@ -375,10 +376,8 @@ engine_reply(const struct verdict *v, usec_t now)
 static void
 count_probe(bool canary, usec_t now)
 {
-	uint64_t	 nsec = now * 1000;
-
 	pace_sent(&pace, canary, now);
-	clear = (clear > nsec ? clear : nsec) + pace.gap;
+	clear = pace_next(&pace, clear, now);
 	last_sent = now;
 	since = canary ? 0 : since + 1;
 }

@@ -76,6 +76,7 @@ struct pace {
 	uint64_t	 gap;		/* nanoseconds from one to the next, at this rate */
 	double		 most;		/* never more, nor less than least */
 	double		 least;
+	double		 asked;		/* at this rate it catches up when packets left late */
 	double		 base;		/* the loss that is not the rate's fault */
 	double		 good;		/* a rate that lately did not hurt */
 	double		 usual;		/* microseconds that replies wait in queues anyway */
@@ -102,6 +103,11 @@ void		 pace_init(struct pace *, double rate, double least, uint32_t need, usec_t
 void		 pace_bound(struct pace *);
 /* Begin a window, whatever there was in the one before. */
 void		 pace_window(struct pace *, usec_t now);
+/*
+ * When the next packet is due, after one that was due then and left now: in nanoseconds.  What
+ * was missed is not made up for, but at the rate that was asked for: a little.
+ */
+uint64_t	 pace_next(const struct pace *, uint64_t due, usec_t now);
 /* A packet was sent; is it a marker? */
 void		 pace_sent(struct pace *, bool marker, usec_t now);
 /*

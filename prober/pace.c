@@ -21,6 +21,7 @@
 #define OVERFULL	3000	/* and by far */
 #define REORDERED	1000	/* microseconds, at least, by which packets overtake each other */
 #define USED		0.5	/* the share of the rate that must be used to learn from it */
+#define CATCH_UP	5000000	/* nanoseconds that a rate that was asked for makes up for */
 #define SMOOTH		8	/* one window's share in the averages is one in so many */
 
 /* Windows in a row after which what hurts is not the rate's fault. */
@@ -54,6 +55,14 @@ pace_init(struct pace *p, double rate, double least, uint32_t need, usec_t now)
 		.rate = rate, .gap = (uint64_t)(1e9 / rate), .most = 1e9, .least = least,
 		.need = need, .from = now, .good = rate, .doubling = true
 	};
+}
+
+uint64_t
+pace_next(const struct pace *p, uint64_t due, usec_t now)
+{
+	uint64_t	 late = p->rate <= p->asked ? CATCH_UP : 0, nsec = now * 1000;
+
+	return ((due + late < nsec ? nsec - late : due) + p->gap);
 }
 
 void

@@ -60,6 +60,8 @@ set_pace(struct host *h, struct scan *s, double rate, usec_t now)
 	s->pace.base = engine_base();
 	if (config->scan_delay != 0)
 		s->pace.most = 1e6 / config->scan_delay;
+	else
+		s->pace.asked = config->min_rate / 1e3;
 	pace_bound(&s->pace);
 }
 
@@ -96,13 +98,11 @@ static void
 send_one(struct host *h, struct scan *s, const struct question *q, uint8_t tryno, bool marker,
     usec_t now)
 {
-	uint64_t	 nsec = now * 1000;
-
 	send_probe(h, q, cookie_end(&s->cookies, q, tryno, now), tryno);
 	flying_add(q, now + engine_timeout(h));
 	h->sent++;
 	pace_sent(&s->pace, marker, now);
-	s->clear = (s->clear > nsec ? s->clear : nsec) + s->pace.gap;
+	s->clear = pace_next(&s->pace, s->clear, now);
 }
 
 /* Is it time to ask the canary again? */

@@ -81,6 +81,61 @@ a_least_rate_is_kept(void)
 	CHECK(rate > 900 && rate < 1050);
 }
 
+/* Turns come late, as on a busy machine: what was sent until then. */
+static unsigned int
+hobble(usec_t between, usec_t until)
+{
+	for (; now < until; now += between) {
+		while (engine_run(now))
+			hear();
+		deliver(now);
+		hear();
+	}
+	return (nsent);
+}
+
+static void
+hobble_at(uint32_t least, uint32_t most, uint32_t delay)
+{
+	struct msg_probeconfig	 c = template(3);
+
+	c.min_rate = least * 1000;
+	c.max_rate = most * 1000;
+	c.scan_delay = delay;
+	begin(c, 1, 50000);
+	machines[5] = (struct machine){ .port = silent };
+	target(5, STEP_PORTS);
+}
+
+/* But not for a pause: 5 ms at most, and what may be early. */
+static void
+a_rate_that_was_asked_for_is_made_up_for(void)
+{
+	unsigned int	 n;
+
+	hobble_at(10000, 10000, 0);
+	n = hobble(4 * MSEC, START + SECOND);
+	CHECK(n > 9900 && n < 10100);
+	now += SECOND;
+	n = hobble(1, now + 1) - n;
+	CHECK(n >= 50 && n <= 53);
+}
+
+/* One that need not be kept, and a delay between probes, are not: one probe a turn, or few. */
+static void
+others_are_not(void)
+{
+	hobble_at(0, 10000, 0);
+	CHECK(hobble(4 * MSEC, START + SECOND) <= 250 * 3);
+}
+
+static void
+nor_is_a_delay(void)
+{
+	hobble_at(2000, 0, MSEC);
+	CHECK(hobble(4 * MSEC, START + SECOND) == 250);
+}
+
 /* How long after the first ARP request to a host that is not there the second is sent. */
 static usec_t
 between_requests(uint32_t least, uint32_t most)
@@ -190,6 +245,9 @@ main(void)
 	CASE_APART(a_least_parallelism_is_kept);
 	CASE_APART(a_longest_delay_is_kept);
 	CASE_APART(a_least_rate_is_kept);
+	CASE_APART(a_rate_that_was_asked_for_is_made_up_for);
+	CASE_APART(others_are_not);
+	CASE_APART(nor_is_a_delay);
 	CASE_APART(a_neighbour_has_a_fifth_of_a_second);
 	CASE_APART(or_as_long_as_any_host_at_least);
 	CASE_APART(or_at_most);
