@@ -1,46 +1,28 @@
 /*
  * The engine: who is probed next, and what a reply or a silence changes.  What a host is asked is
- * in ping.c and scan.c; here is what all hosts share: the rate over all, the time, the room.
+ * in ping.c and scan.c, how fast all of them are in flow.c; here is the time, and the room.
  *
  * A host is in one queue: ready to be probed; waiting for room for a port scan; or in the wheel,
  * until its time has come.  What the engine is told comes from the parent, checked, and from
  * the network, proved by its cookie.
  */
 
-#include <math.h>
 #include <string.h>
 
 #include "log.h"
 #include "prober.h"
 
 #define CROWD		64	/* hosts that are scanned at once, though others have to wait */
-#define ALLOWANCE	200000	/* nanoseconds that a probe may be early: what timers are worth */
 #define ARP_TIMEOUT	200000
-#define SWEEP_EVERY	32	/* probes without a canary among them, in a sweep */
-#define DRAIN_MAX	900000	/* microseconds */
-#define PAUSE		1000	/* microseconds, when the kernel's queue is full */
-#define WINDOW_SWEEP	48	/* canaries that judge the rate over all */
-#define FALL_SWEEP	10	/* it falls to one in so many of the first, at most */
-
-/* Packets a second at first, and without a canary that tells, at most. */
-static const struct { double first, blind; } rates[] = {
-	{ 5e3, 1e5 }, { 5e3, 1e5 }, { 5e3, 1e5 }, { 5e3, 1e5 }, { 1e4, 3e5 }, { 5e4, 1e7 }
-};
 
 static struct msg_probeconfig	 config;
 static uint32_t			 nports;
 
 static struct queue		 ready, waiting;	/* waiting for room for a scan */
-static struct pace		 pace;		/* over all hosts, as the next three */
-static uint64_t			 clear;		/* nanoseconds: when the next probe is due */
-static struct rtt		 rtt;		/* of canaries */
-static struct tally		 tally;		/* of canaries, those of silenced hosts left out */
 static uint32_t			 in_hand;	/* hosts without an end */
 static uint32_t			 scanning;	/* hosts in their port scan */
 static uint32_t			 tickets;	/* hosts that may yet begin their port scan */
-static usec_t			 not_before;	/* the kernel's queue is full; 0: it is not */
-static uint32_t			 since;		/* probes since the last canary */
-static usec_t			 last_sent, drained_at;	/* drained_at is 0 while running */
+static usec_t			 drained_at;	/* 0 while running */
 static struct msg_stats		 stats;
 
 void
@@ -61,8 +43,6 @@ engine_config(const struct msg_probeconfig *c)
 void
 engine_start(usec_t now)
 {
-	double	 first = rates[config.timing].first;
-
 	nports = order_make(config.seed, config.ordered);
 	if (config.npings == 0 || (config.port_kind == PROBE_NONE) != (nports == 0))
 		fatalx("a configuration without pings, or with ports of no kind");
@@ -72,11 +52,7 @@ engine_start(usec_t now)
 	ping_init(&config);
 	scan_init(&config, nports);
 	progress_init(config.checkpoint, now);
-	pace_init(&pace, first, fmax(first / FALL_SWEEP, config.min_rate / 1e3), WINDOW_SWEEP, now);
-	if (config.max_rate != 0)
-		pace.most = config.max_rate / 1e3;
-	pace.asked = config.min_rate / 1e3;
-	pace_bound(&pace);
+	flow_start(&config, now);
 }
 
 uint32_t
@@ -89,38 +65,6 @@ engine_timeout(const struct host *h)
 		timeout = rtt_timeout(h->rtt.srtt != 0 ? &h->rtt : &arp, config.min_rtt,
 		    config.max_rtt);
 	return (timeout > config.scan_delay ? timeout : config.scan_delay);
-}
-
-void
-engine_canary_sent(void)
-{
-	stats.canaries++;
-}
-
-void
-engine_canary_answered(usec_t sent, usec_t now, uint32_t queue)
-{
-	rtt_sample(&rtt, (int64_t)(now - sent));
-	pace_answered(&pace, sent, queue, &rtt);
-}
-
-void
-engine_canaries(const struct tally *window)
-{
-	stats.lost += (uint64_t)window->lost;
-	tally_add(&tally, window->asked, window->lost);
-}
-
-const struct tally *
-engine_tally(void)
-{
-	return (&tally);
-}
-
-double
-engine_base(void)
-{
-	return (pace.base);
 }
 
 /* A host is where it can be found again, or in no queue. */
@@ -349,8 +293,8 @@ watched(const struct verdict *v, usec_t now)
 
 	if (!watch_reply(v, now, &queue))
 		return (false);
-	engine_canary_answered(v->sent, now, queue);
-	engine_canaries(&(const struct tally){ 1, 0 });
+	flow_canary_answered(v->sent, now, queue);
+	flow_canaries(&(const struct tally){ 1, 0 });
 	return (true);
 }
 
@@ -373,15 +317,6 @@ engine_reply(const struct verdict *v, usec_t now)
 	stats.late += !news && !watched(v, now);
 }
 
-static void
-count_probe(bool canary, usec_t now)
-{
-	pace_sent(&pace, canary, now);
-	clear = pace_next(&pace, clear, now);
-	last_sent = now;
-	since = canary ? 0 : since + 1;
-}
-
 /* Nothing told for a while how a sweep fares: ask a host that is known to answer. */
 static void
 sweep_canary(usec_t now)
@@ -389,28 +324,27 @@ sweep_canary(usec_t now)
 	struct tally	 lost;
 
 	if (watch_turn(now, &lost)) {
-		engine_canary_sent();
-		count_probe(true, now);
+		flow_canary_sent();
+		flow_sent(now);
 	} else
-		since = 0;
+		flow_without_canary();
 	if (lost.asked != 0)
-		engine_canaries(&lost);
+		flow_canaries(&lost);
 }
 
 /* Send up to a batch of probes.  False: there was nothing to send. */
 static bool
 send_some(usec_t now)
 {
-	uint64_t	 canaries;
 	uint32_t	 sent;
 	struct host	*h;
 	bool		 any = false;
 
 	for (; results_room() && send_room(); any = true) {
-		if (clear > now * 1000 + ALLOWANCE || !flying_room(now))
+		if (!flow_room(now) || !flying_room(now))
 			break;
 		/* In its own time: right behind a probe it would find the queues fuller. */
-		if (since >= SWEEP_EVERY) {
+		if (flow_wants_canary()) {
 			sweep_canary(now);
 			continue;
 		}
@@ -419,10 +353,9 @@ send_some(usec_t now)
 		if (h == NULL)
 			break;
 		sent = h->sent;
-		canaries = stats.canaries;
 		take_turn(h, now);
 		if (h->sent != sent)
-			count_probe(stats.canaries != canaries, now);
+			flow_sent(now);
 	}
 	return (any);
 }
@@ -430,7 +363,6 @@ send_some(usec_t now)
 bool
 engine_run(usec_t now)
 {
-	struct tally	 window;
 	struct host	*h;
 	bool		 any;
 
@@ -438,40 +370,35 @@ engine_run(usec_t now)
 		queue_put(&ready, h, IN_READY);
 	progress_turn(now);
 	if (engine_drained(now))
-		progress_last(not_before == 0);
-	if (drained_at != 0 || now < not_before)
+		progress_last(!flow_full());
+	if (drained_at != 0 || !flow_open(now))
 		return (false);
-	pace_blind(&pace, rates[config.timing].blind, now);
-	(void)pace_judge(&pace, now, rtt.srtt == 0 ? config.initial_rtt :
-	    rtt_timeout(&rtt, config.min_rtt, config.max_rtt), &window);
+	flow_judge(now);
 	any = send_some(now);
-	not_before = send_flush() ? 0 : now + PAUSE;
-	return (any && now >= not_before);
+	return (flow_flush(now) && any);
 }
 
 usec_t
 engine_next(usec_t now)
 {
 	usec_t	 next = wheel_next(now), when;
+	bool	 more = false;
 
 	if (drained_at != 0)
 		return (drained_at < next ? drained_at : next);
-	if (ready.head == NO_HOST || !results_room())
-		return (next);
-	when = clear > ALLOWANCE ? (clear - ALLOWANCE) / 1000 + 1 : now;
-	if (when < not_before)
-		when = not_before;
-	if (!flying_room(now) && when < flying_next())
-		when = flying_next();
+	if (ready.head != NO_HOST && results_room()) {
+		more = flying_room(now);
+		if (!more && flying_next() < next)
+			next = flying_next();
+	}
+	when = flow_next(now, more);
 	return (when < next ? when : next);
 }
 
 void
 engine_stop(usec_t now)
 {
-	uint32_t	 wait = rtt_timeout(&rtt, config.min_rtt, DRAIN_MAX);
-
-	drained_at = in_hand == 0 ? now : last_sent + (wait < DRAIN_MAX ? wait : DRAIN_MAX);
+	drained_at = in_hand == 0 ? now : flow_late();
 }
 
 bool
@@ -490,8 +417,7 @@ void
 engine_stats(struct msg_stats *s)
 {
 	*s = stats;
-	if (tally.asked > 0)
-		s->loss = (uint32_t)(1e6 * tally.lost / tally.asked);
+	flow_stats(s);
 	send_counted(s);
 	capture_stats(s);
 }

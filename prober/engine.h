@@ -16,6 +16,7 @@
  * ports.c	what is known of each port of a host: pure
  * scan.c	the ports of a host: passes, canaries, limits
  * progress.c	how far port scans have come
+ * flow.c	how fast all hosts are probed
  * engine.c	who is probed next, and what a reply or a silence changes
  */
 
@@ -368,6 +369,43 @@ bool		 progress_late(void);
 /* Tell what there is room for; true when the round is over. */
 bool		 progress_flush(struct chan *);
 
+/* flow.c */
+
+void		 flow_start(const struct msg_probeconfig *, usec_t now);
+/* May a probe leave now? */
+bool		 flow_room(usec_t now);
+/* A probe was put into the batch; it is a canary if flow_canary_sent() was called for it. */
+void		 flow_sent(usec_t now);
+void		 flow_canary_sent(void);
+/* The canary that left then came back: as pace_answered(). */
+void		 flow_canary_answered(usec_t sent, usec_t now, uint32_t queue);
+/* Canaries were judged. */
+void		 flow_canaries(const struct tally *);
+/* Nothing has told for a while how a sweep fares. */
+bool		 flow_wants_canary(void);
+/* There is nobody to be asked: ask again as much later. */
+void		 flow_without_canary(void);
+/* What is lost over all, and of it, what is not the rate's fault. */
+const struct tally *flow_tally(void);
+double		 flow_base(void);
+/* Change the rate when there is something to judge it by. */
+void		 flow_judge(usec_t now);
+/*
+ * Send the batch.  False: the kernel's queue has no room for all of it, or it had none for so long
+ * that what was held back is to be answered first.  flow_open() is the same before more is put
+ * into the batch: until it is true, nobody's silence is to be judged.
+ */
+bool		 flow_flush(usec_t now);
+bool		 flow_open(usec_t now);
+/* Is part of the batch held back? */
+bool		 flow_full(void);
+/* When something may leave: what is held back, or (more) another probe; UINT64_MAX: nothing. */
+usec_t		 flow_next(usec_t now, bool more);
+/* When the last that was sent is answered, or late. */
+usec_t		 flow_late(void);
+/* Fill in what canaries told. */
+void		 flow_stats(struct msg_stats *);
+
 /* engine.c */
 
 /* Before the seal: memory. */
@@ -381,7 +419,10 @@ void		 engine_release(uint32_t n, usec_t now);
 /* What is known of the ports of a host that was given with STEP_KNOWN. */
 void		 engine_known(const struct msg_known *, usec_t now);
 void		 engine_reply(const struct verdict *, usec_t now);
-/* Handle what is due and send what may be sent; false when there was nothing to send. */
+/*
+ * Handle what is due and send what may be sent.  True: there may be more to send at once; else
+ * engine_next() tells when.
+ */
 bool		 engine_run(usec_t now);
 /* When engine_run() has something to do next. */
 usec_t		 engine_next(usec_t now);
@@ -392,14 +433,6 @@ bool		 engine_drained(usec_t now);
 /* A packet came that proved to be no reply to us. */
 void		 engine_invalid(void);
 void		 engine_stats(struct msg_stats *);
-/* For scan.c: how long a reply of this host is waited for. */
+/* How long a reply of this host is waited for: microseconds. */
 uint32_t	 engine_timeout(const struct host *);
-/* And what all canaries say: one left, one came back, a window of them was judged. */
-void		 engine_canary_sent(void);
-void		 engine_canary_answered(usec_t sent, usec_t now, uint32_t queue);
-void		 engine_canaries(const struct tally *);
-/* What is lost over all, and of it, what is not the rate's fault. */
-const struct tally *engine_tally(void);
-double		 engine_base(void);
-
 #endif /* ENGINE_H */

@@ -58,7 +58,8 @@ root_open_socket(int domain, int type, int protocol, int number, const char *nam
 
 /*
  * Without IP_RECVERR the kernel keeps it to itself when the queue of a link drops a packet.  Of
- * other errors the socket hears none: no packet's protocol is its IPPROTO_RAW.
+ * ICMP errors the socket should hear none, for no packet's protocol is its IPPROTO_RAW; but what
+ * an error quotes is up to its sender.
  */
 static void
 root_report_drops(void)
@@ -136,6 +137,20 @@ prepare_frame(unsigned int i, const struct parcel *p)
 	iovs[i].iov_len = FRAME_HEADER + p->len;
 }
 
+/*
+ * As sendmmsg(): -1 is the first packet's.  An error may also be old news of the socket, that its
+ * link was down or that somebody sent it an ICMP error; such is told once, instead of sending.
+ */
+static int
+send_many(int fd, struct mmsghdr *msg, unsigned int n)
+{
+	int	 rc = sendmmsg(fd, msg, n, MSG_DONTWAIT);
+
+	if (rc == -1 && errno != EAGAIN && errno != ENOBUFS)
+		rc = sendmmsg(fd, msg, n, MSG_DONTWAIT);
+	return (rc);
+}
+
 unsigned int
 transmit(const struct parcel parcels[], unsigned int n, bool *refused)
 {
@@ -149,8 +164,8 @@ transmit(const struct parcel parcels[], unsigned int n, bool *refused)
 		(fd == FD_RAW ? prepare_packet : prepare_frame)(i, &parcels[i]);
 	}
 	for (; done < n; done += (unsigned int)rc)
-		if ((rc = sendmmsg(fd, msgs + done, n - done, MSG_DONTWAIT)) == -1)
-			break;		/* an error is always the first packet's */
+		if ((rc = send_many(fd, msgs + done, n - done)) == -1)
+			break;
 	*refused = rc == -1 && errno != EAGAIN && errno != ENOBUFS;
 	return (done);
 }

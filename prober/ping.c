@@ -35,7 +35,7 @@ passes(const struct host *h)
 
 	if (most > TRY_CANARY - TRY_PING)
 		most = TRY_CANARY - TRY_PING;
-	tries = loss_tries(loss_estimate(engine_tally(), NULL), config->timing, most);
+	tries = loss_tries(loss_estimate(flow_tally(), NULL), config->timing, most);
 	if (npings(h) > 1 && tries > 2)
 		tries = (tries + 1) / 2 < 2 ? 2 : (tries + 1) / 2;
 	return (tries);

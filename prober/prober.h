@@ -45,7 +45,7 @@ enum packet_kind {
 	PACKET_ARP_REPLY,	/* RFC 826 reply, IPv4 over Ethernet */
 };
 
-enum { TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_PSH = 8, TCP_ACK = 16, TCP_URG = 32 };
+enum { TCP_SYN = 2, TCP_RST = 4, TCP_ACK = 16 };
 
 /* The start of a packet of ours that an ICMP error quotes. */
 struct quote {

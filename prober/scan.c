@@ -57,7 +57,7 @@ set_pace(struct host *h, struct scan *s, double rate, usec_t now)
 	if (config->max_scan_delay != 0)
 		least = fmax(least, 1e6 / config->max_scan_delay);
 	pace_init(&s->pace, rate, least, WINDOW_HOST, now);
-	s->pace.base = engine_base();
+	s->pace.base = flow_base();
 	if (config->scan_delay != 0)
 		s->pace.most = 1e6 / config->scan_delay;
 	else
@@ -132,7 +132,7 @@ send_canary(struct host *h, struct scan *s, usec_t now)
 	    now);
 	s->ncanary++;
 	s->since = 0;
-	engine_canary_sent();
+	flow_canary_sent();
 }
 
 static void
@@ -166,7 +166,7 @@ judge_loss(struct scan *s)
 			s->missed = fmin(s->missed * fmin(before, 1) / s->loss, 1);
 		tally_add(&s->total, s->gained_before + s->gained, s->gained);
 	}
-	loss = loss_of_few(&s->tally, loss_estimate(&s->total, engine_tally()));
+	loss = loss_of_few(&s->tally, loss_estimate(&s->total, flow_tally()));
 	s->missed *= loss;
 	s->loss = loss;
 	s->tally = (struct tally){ 0 };
@@ -179,7 +179,7 @@ judge_loss(struct scan *s)
 static bool
 looks_limited(const struct host *h, const struct scan *s)
 {
-	double	 loss = loss_estimate(&s->total, engine_tally());
+	double	 loss = loss_estimate(&s->total, flow_tally());
 	double	 expected = 1.5 * fmax(loss, s->loss) * (s->resets_before + 0.5);
 
 	return (!config->defeat_rst && h->pass > s->begun &&
@@ -280,7 +280,7 @@ count_canaries(struct scan *s, const struct tally *window)
 		return;
 	tally_add(&s->tally, window->asked, window->lost);
 	tally_add(&s->total, window->asked, window->lost);
-	engine_canaries(window);
+	flow_canaries(window);
 }
 
 /* What the canaries of a window say. */
@@ -298,7 +298,7 @@ judge_pace(struct host *h, struct scan *s, usec_t now)
 		pace_blind(&s->pace, dark_rate[config->timing] * DARK_GROWTH, now);
 		return;
 	}
-	pace_excuse(&s->pace, engine_base());
+	pace_excuse(&s->pace, flow_base());
 	if (!pace_judge(&s->pace, now, engine_timeout(h), &window))
 		return;
 	s->deaf = window.lost < window.asked ? 0 : (uint8_t)(s->deaf + 1);
@@ -389,7 +389,7 @@ canary_reply(struct host *h, struct scan *s, const struct verdict *v, usec_t now
 	s->canary[i] = 0;
 	queue = rtt_queue(&h->rtt, &s->rtt_min, (uint32_t)(now - v->sent));
 	pace_answered(&s->pace, v->sent, queue, &h->rtt);
-	engine_canary_answered(v->sent, now, queue);
+	flow_canary_answered(v->sent, now, queue);
 	return (true);
 }
 

@@ -1,5 +1,5 @@
 /*
- * Probes leave: each gets its cookie, its bytes and its way, and waits in a batch that goes to
+ * Probes leave: each gets its bytes and its way, and waits in a batch that goes to
  * the kernel in one system call.  The key of the cookies is made here and never leaves the
  * process.
  */
@@ -21,6 +21,7 @@ static bool			 frames;	/* --send-eth */
 static uint16_t			 ip_id;
 static struct parcel		 batch[BATCH_MAX];
 static unsigned int		 batch_in, batch_out;	/* filled; and of them, gone */
+static unsigned int		 held;		/* of the batch: counted as held back */
 static uint64_t			 sent, refused, full;
 static uint64_t			 pings, ports;	/* put into the batch, and not refused */
 
@@ -141,11 +142,12 @@ send_flush(void)
 		if (bad)
 			drop_refused();
 		else if (done < run) {
-			full++;
+			full += batch_in - (held > batch_out ? held : batch_out);
+			held = batch_in;
 			return (false);
 		}
 	}
-	batch_in = batch_out = 0;
+	batch_in = batch_out = held = 0;
 	return (true);
 }
 

@@ -16,6 +16,7 @@ static struct watch {
 	struct host	 host;		/* as it was; family NONE: not in use */
 	struct question	 question;
 	usec_t		 sent[ASKED];	/* 0: answered, or not sent */
+	usec_t		 last;		/* when its last canary left */
 	uint32_t	 n;		/* sent so far */
 	uint32_t	 rtt_min;
 	uint32_t	 missed;	/* in a row */
@@ -45,9 +46,9 @@ watch_begin(const struct host *h, const struct question *q)
 static bool
 is_free(struct watch *w, usec_t now, struct tally *lost)
 {
-	usec_t	*place = &w->sent[w->n % ASKED], last = w->sent[(w->n + ASKED - 1) % ASKED];
+	usec_t	*place = &w->sent[w->n % ASKED];
 
-	if (w->host.addr.family == FAMILY_NONE || (last != 0 && now < last + WATCH_EVERY))
+	if (w->host.addr.family == FAMILY_NONE || now < w->last + WATCH_EVERY)
 		return (false);
 	if (*place == 0)
 		return (true);
@@ -76,6 +77,7 @@ watch_turn(usec_t now, struct tally *lost)
 		send_probe(&w->host, &w->question,
 		    cookie_make(send_key(), &w->question, tryno, now), tryno);
 		w->sent[w->n++ % ASKED] = now / COOKIE_UNIT * COOKIE_UNIT;
+		w->last = now;
 		return (true);
 	}
 	return (false);

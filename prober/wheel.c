@@ -102,10 +102,11 @@ wheel_due(usec_t now)
 usec_t
 wheel_next(usec_t now)
 {
+	int32_t	 ahead = (int32_t)(next_used(LOOK_AHEAD / TICK) - (uint32_t)(now / TICK));
 	usec_t	 next;
 
-	if (due.head != NO_HOST)
+	if (due.head != NO_HOST || ahead <= 0)
 		return (now);
-	next = (now / TICK + (next_used(LOOK_AHEAD / TICK) - (uint32_t)(now / TICK))) * TICK;
-	return (next < now ? now : next > now + LOOK_AHEAD ? now + LOOK_AHEAD : next);
+	next = (now / TICK + (uint32_t)ahead) * TICK;
+	return (next < now + LOOK_AHEAD ? next : now + LOOK_AHEAD);
 }

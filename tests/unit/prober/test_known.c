@@ -162,7 +162,7 @@ show_that_nothing_is_lost(void)
 		target(i, BOTH);
 	}
 	run(60, START + 100 * SECOND);
-	CHECK(engine_tally()->asked > 3000 && engine_tally()->lost == 0);
+	CHECK(flow_tally()->asked > 3000 && flow_tally()->lost == 0);
 }
 
 static void

@@ -144,7 +144,7 @@ what_a_full_queue_leaves_goes_with_the_next_flush(void)
 	CHECK(send_flush() && ntaken == BATCH_MAX && send_room());
 	for (unsigned int i = 0; i < ntaken; i++)
 		CHECK(port_of(&taken[i]) == i);
-	CHECK(counted().full == before.full + 2);
+	CHECK(counted().full == before.full + BATCH_MAX - 10);
 	CHECK(counted().sent == before.sent + BATCH_MAX);
 }
 

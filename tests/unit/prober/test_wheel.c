@@ -150,6 +150,17 @@ the_next_look_is_in_time_and_worth_it(void)
 	CHECK(one() != NO_HOST && wheel_next(now) == now);	/* the other one */
 }
 
+/* Nobody has looked for a while, neither at who is due nor at the time. */
+static void
+who_is_overdue_is_not_waited_for(void)
+{
+	begin(START);
+	wheel_put(host_at(1), START + 30 * MS);
+	CHECK(wheel_next(START + 10 * MS) <= START + 30 * MS + GRAIN);
+	CHECK(wheel_next(START + 90 * MS) == START + 90 * MS);
+	CHECK(wheel_next(START + 5000 * MS) == START + 5000 * MS);
+}
+
 /* The ticks have 32 bits: they come round every 12 days. */
 static void
 the_wrap_of_the_clock_is_not_noticed(void)
@@ -183,6 +194,7 @@ main(void)
 	CASE_APART(nothing_is_missed_after_a_long_pause);
 	CASE_APART(a_host_that_was_removed_does_not_come);
 	CASE_APART(the_next_look_is_in_time_and_worth_it);
+	CASE_APART(who_is_overdue_is_not_waited_for);
 	CASE_APART(the_wrap_of_the_clock_is_not_noticed);
 	return (test_done());
 }

@@ -1,0 +1,175 @@
+/*
+ * What flows to all hosts together: how fast, as the canaries of all tell, and what becomes of
+ * what the kernel's queue has no room for.
+ */
+
+#include <math.h>
+
+#include "prober.h"
+
+#define ALLOWANCE	200000	/* nanoseconds that a probe may be early: what timers are worth */
+#define SWEEP_EVERY	32	/* probes without a canary among them, in a sweep */
+#define WINDOW_SWEEP	48	/* canaries that judge the rate over all */
+#define FALL_SWEEP	10	/* it falls to one in so many of the first, at most */
+#define DRAIN_MAX	900000	/* microseconds; a second later the parent stops waiting */
+#define PAUSE		1000	/* microseconds, when the kernel's queue is full */
+#define HELD		10000	/* microseconds: as long it is full without harm */
+
+/* Packets a second at first, and without a canary that tells, at most. */
+static const struct { double first, blind; } rates[] = {
+	{ 5e3, 1e5 }, { 5e3, 1e5 }, { 5e3, 1e5 }, { 5e3, 1e5 }, { 1e4, 3e5 }, { 5e4, 1e7 }
+};
+
+static const struct msg_probeconfig	*config;
+
+static struct pace	 pace;
+static uint64_t		 clear;		/* nanoseconds: when the next probe is due */
+static usec_t		 last_sent;
+static usec_t		 full_since;	/* the kernel's queue is; 0: it is not */
+static usec_t		 not_before;	/* nothing is sent, nor anybody's silence judged */
+static struct rtt	 rtt;		/* of canaries */
+static struct tally	 tally;		/* of canaries, those of silenced hosts left out */
+static uint64_t		 canaries, lost;
+static uint32_t		 since;		/* probes since the last canary */
+static bool		 marker;	/* the probe that is being sent is a canary */
+
+void
+flow_start(const struct msg_probeconfig *c, usec_t now)
+{
+	double	 first = rates[c->timing].first;
+
+	config = c;
+	pace_init(&pace, first, fmax(first / FALL_SWEEP, c->min_rate / 1e3), WINDOW_SWEEP, now);
+	if (c->max_rate != 0)
+		pace.most = c->max_rate / 1e3;
+	pace.asked = c->min_rate / 1e3;
+	pace_bound(&pace);
+}
+
+void
+flow_canary_sent(void)
+{
+	canaries++;
+	marker = true;
+}
+
+void
+flow_canary_answered(usec_t sent, usec_t now, uint32_t queue)
+{
+	rtt_sample(&rtt, (int64_t)(now - sent));
+	pace_answered(&pace, sent, queue, &rtt);
+}
+
+void
+flow_canaries(const struct tally *window)
+{
+	lost += (uint64_t)window->lost;
+	tally_add(&tally, window->asked, window->lost);
+}
+
+const struct tally *
+flow_tally(void)
+{
+	return (&tally);
+}
+
+double
+flow_base(void)
+{
+	return (pace.base);
+}
+
+bool
+flow_room(usec_t now)
+{
+	return (clear <= now * 1000 + ALLOWANCE);
+}
+
+void
+flow_sent(usec_t now)
+{
+	pace_sent(&pace, marker, now);
+	clear = pace_next(&pace, clear, now);
+	last_sent = now;
+	since = marker ? 0 : since + 1;
+	marker = false;
+}
+
+bool
+flow_wants_canary(void)
+{
+	return (since >= SWEEP_EVERY);
+}
+
+void
+flow_without_canary(void)
+{
+	since = 0;
+}
+
+void
+flow_judge(usec_t now)
+{
+	struct tally	 window;
+
+	pace_blind(&pace, rates[config->timing].blind, now);
+	(void)pace_judge(&pace, now, rtt.srtt == 0 ? config->initial_rtt :
+	    rtt_timeout(&rtt, config->min_rtt, config->max_rtt), &window);
+}
+
+bool
+flow_flush(usec_t now)
+{
+	usec_t	 held = full_since == 0 ? 0 : now - full_since;
+
+	if (send_flush()) {
+		full_since = 0;
+		not_before = held <= HELD ? 0 :
+		    now + (held < config->max_rtt ? held : config->max_rtt);
+	} else {
+		full_since = now - held;
+		not_before = now + PAUSE;
+	}
+	return (not_before == 0);
+}
+
+bool
+flow_open(usec_t now)
+{
+	return (now >= not_before && (full_since == 0 || flow_flush(now)));
+}
+
+bool
+flow_full(void)
+{
+	return (full_since != 0);
+}
+
+usec_t
+flow_next(usec_t now, bool more)
+{
+	usec_t	 due = clear > ALLOWANCE ? (clear - ALLOWANCE) / 1000 + 1 : now;
+
+	if (full_since != 0)
+		return (not_before);
+	if (!more)
+		return (UINT64_MAX);
+	return (due > not_before ? due : not_before);
+}
+
+usec_t
+flow_late(void)
+{
+	uint32_t	 wait = rtt_timeout(&rtt, config->min_rtt, DRAIN_MAX);
+
+	return (last_sent + (wait < DRAIN_MAX ? wait : DRAIN_MAX));
+}
+
+void
+flow_stats(struct msg_stats *s)
+{
+	s->canaries = canaries;
+	s->lost = lost;
+	if (tally.asked > 0)
+		s->loss = (uint32_t)(1e6 * tally.lost / tally.asked);
+}
