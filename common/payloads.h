@@ -282,7 +282,7 @@ struct msg_stats {
 	uint64_t	 pings;		/* of them: to find hosts, by ARP or else */
 	uint64_t	 ports;		/* of them: to ports; the rest are canaries */
 	uint64_t	 refused;	/* and did not take, for good: a firewall, no route */
-	uint64_t	 full;		/* and had no room for: they were sent later */
+	uint64_t	 full;		/* and had no room for at first */
 	uint64_t	 received;	/* packets that passed the filter */
 	uint64_t	 dropped;	/* by the receive ring, for want of room */
 	uint64_t	 invalid;	/* failed validation */

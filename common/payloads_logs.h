@@ -1,6 +1,6 @@
 /*
- * The payloads of the messages between the parent and the logger; the rules of payloads.h, which
- * includes this, hold for them as well.
+ * The payloads of the messages between the parent and the logger: the second half of payloads.h,
+ * which includes this and whose rules hold here as well.
  */
 
 #ifndef PAYLOADS_LOGS_H
@@ -8,8 +8,6 @@
 
 #include <stddef.h>
 #include <string.h>
-
-#include "payloads.h"
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic error "-Wpadded"

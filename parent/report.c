@@ -106,16 +106,17 @@ next_answered(uint32_t port)
 	return (port);
 }
 
+/* What the log is told of a host, and that so many ports follow; partly: it is under way. */
 static struct msg_host
-describe(const struct host *h)
+describe(const struct host *h, bool partly, uint32_t ports)
 {
 	const struct host_more	*more = host_more(h);
 	struct msg_host		 m = {
-		.place = h->place, .addr = h->addr, .srtt = h->srtt, .ports = nports,
+		.place = h->place, .addr = h->addr, .srtt = h->srtt, .ports = ports,
 		.others = more->nothers, .from = more->from, .state = h->state,
 		.reason = h->reason, .ttl = h->ttl,
-		.outcome = part ? OUTCOME_PARTIAL : h->outcome,
-		.flags = (more->has_mac ? HOST_HAS_MAC : 0) | (part ? HOST_CHECKPOINT : 0),
+		.outcome = partly ? OUTCOME_PARTIAL : h->outcome,
+		.flags = (more->has_mac ? HOST_HAS_MAC : 0) | (partly ? HOST_CHECKPOINT : 0),
 		.rest_state = plan->scan ? PORT_FILTERED : PORT_UNKNOWN,
 		.rest_reason = REASON_NO_RESPONSE, .rdns_lookup = h->rdns_lookup,
 		.coverage = h->coverage,
@@ -136,7 +137,7 @@ describe(const struct host *h)
 static void
 write_host(struct chan *c, const struct host *h)
 {
-	const struct msg_host	 m = describe(h);
+	const struct msg_host	 m = describe(h, part, nports);
 
 	send_host(c, &m);
 }
@@ -262,7 +263,7 @@ is_bare(const struct host *h)
 static void
 note_bare(const struct host *h)
 {
-	const struct msg_host	 m = describe(h);
+	const struct msg_host	 m = describe(h, false, 0);
 
 	memcpy(bare.e[bare.n++], &m, BARE_SIZE);
 }

@@ -13,7 +13,7 @@
 #include "prober.h"
 
 #define CROWD		64	/* hosts that are scanned at once, though others have to wait */
-#define ARP_TIMEOUT	200000
+#define ARP_TIMEOUT	200000	/* microseconds, as nmap waits for ARP */
 
 static struct msg_probeconfig	 config;
 static uint32_t			 nports;

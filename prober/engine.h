@@ -217,6 +217,7 @@ struct queue {
 };
 
 void		 queue_init(struct queue *);
+/* Ends the process when the host is in a queue, or in the wheel. */
 void		 queue_put(struct queue *, struct host *, uint8_t in);
 /* NULL: it is empty. */
 struct host	*queue_first(const struct queue *);
@@ -333,6 +334,7 @@ struct scan {
 	uint64_t	 ports[];	/* two bits each */
 };
 
+/* 0: nothing yet; else as port_know() was told: what, one to three, which the caller chooses. */
 unsigned int	 port_known(const struct scan *, uint32_t place);
 void		 port_know(struct scan *, uint32_t place, uint64_t what);
 /* Move the cursor to the next port without an answer, nports when there is none: where it is. */
@@ -413,6 +415,7 @@ void		 engine_init(usec_t now);
 void		 engine_config(const struct msg_probeconfig *);
 /* The configuration is whole: after it, targets may come. */
 void		 engine_start(usec_t now);
+/* Ends the process when the id, or the address, is in hand already. */
 void		 engine_target(const struct target_entry *, usec_t now);
 /* The parent is done with so many hosts that were in the port scan. */
 void		 engine_release(uint32_t n, usec_t now);

@@ -11,7 +11,7 @@
 #define SWEEP_EVERY	32	/* probes without a canary among them, in a sweep */
 #define WINDOW_SWEEP	48	/* canaries that judge the rate over all */
 #define FALL_SWEEP	10	/* it falls to one in so many of the first, at most */
-#define DRAIN_MAX	900000	/* microseconds; a second later the parent stops waiting */
+#define DRAIN_MAX	900000	/* microseconds; the parent waits for three seconds */
 #define PAUSE		1000	/* microseconds, when the kernel's queue is full */
 #define HELD		10000	/* microseconds: as long it is full without harm */
 

@@ -27,7 +27,7 @@
 #include "log.h"
 #include "prober.h"
 
-#define SEND_BYTES	(4 << 20)
+#define SEND_BYTES	(4 << 20)	/* several thousand packets wait for a slow link */
 
 /* What sendmmsg() is told of a batch: one of each for every parcel. */
 static struct mmsghdr	 msgs[BATCH_MAX];

@@ -155,7 +155,7 @@ bool		 cookie_try(const struct siphash_key *, const struct question *, uint16_t 
  * Build the IPv4 packet (with its header: RFC 791; TCP with an MSS option of 1460 for SYN, as
  * nmap sends) or the ARP request (RFC 826, without link header) that asks the question.
  * id is the IPv4 identification, ttl 0 is not allowed.  mac is our hardware address (ARP only).
- * The length.
+ * The length; 0: there is no such packet (another kind of question, or of address).
  */
 size_t		 build_probe(uint8_t buf[PROBE_SIZE], const struct question *, struct cookie,
 		    uint16_t id, uint8_t ttl, const uint8_t mac[6]);
@@ -248,6 +248,7 @@ int		 capture_fd(unsigned int which);
  * 0 when there is none; -1 when it can't be parsed (it is counted).
  */
 int		 capture_next(struct packet *, usec_t *when);
+/* Fill in what was received; add what was dropped, and what can't be parsed as invalid. */
 void		 capture_stats(struct msg_stats *);
 
 /* route.c */
@@ -281,7 +282,10 @@ bool		 root_routes(const char *iface);
 unsigned int	 root_link_index(int n);
 /* FOUND; NONE: nowhere; NOBODY: it is no host's address (broadcast, multicast, reserved). */
 enum route_found { ROUTE_FOUND, ROUTE_NONE, ROUTE_NOBODY };
-/* Where would the kernel send a packet to this address? */
+/*
+ * Where would the kernel send a packet to this address?  What it said up to a second before now
+ * still holds, also of other addresses of the block that this one is in (blocks.c).
+ */
 enum route_found	 route_to(const struct addr *, usec_t now, struct way *);
 const struct route *route_at(uint16_t);
 /* After root_routes(), for frames: find the gateways' hardware addresses, for up to a second. */
@@ -335,6 +339,7 @@ void		 send_counted(struct msg_stats *);
 void		 order_piece(const struct msg_ports *);
 /* The set is whole: put it in order, and give its size. */
 uint32_t	 order_make(uint64_t seed, bool rising);
+/* The port at a place, which is below that size. */
 uint16_t	 order_port(uint32_t place);
 /* Where a port stands, or NOT_A_PORT. */
 uint32_t	 order_place(uint16_t port);
@@ -358,7 +363,10 @@ bool		 results_flush(struct chan *);
  * Before, nothing was asked, so nothing is an answer, and nothing is to be sent.
  */
 bool		 turn_packets(bool asked);
-/* Send probes, for a while; *now is its last look at the clock.  False: there were none to send. */
+/*
+ * Send probes, for a while; *now is its last look at the clock.  False: there are none that may be
+ * sent at once.
+ */
 bool		 turn_probes(bool asked, usec_t *now);
 
 /* dispatch.c, privs.c */

@@ -13,7 +13,7 @@ static struct {
 	uint32_t	 packet, run;	/* microseconds that each of them takes */
 	unsigned int	 packets;	/* that are there */
 	unsigned int	 mangled;	/* each how many-th can't be parsed; 0: none */
-	unsigned int	 probes;	/* turns of the engine in which there is something to send */
+	uint32_t	 packet, run;	/* microseconds that each takes */
 	bool		 full;		/* no room for results */
 	bool		 ours, own;	/* what packets are judged as */
 }			 world;
