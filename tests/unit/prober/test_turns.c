@@ -13,7 +13,7 @@ static struct {
 	uint32_t	 packet, run;	/* microseconds that each of them takes */
 	unsigned int	 packets;	/* that are there */
 	unsigned int	 mangled;	/* each how many-th can't be parsed; 0: none */
-	uint32_t	 packet, run;	/* microseconds that each takes */
+	unsigned int	 probes;	/* turns of the engine that have something to send */
 	bool		 full;		/* no room for results */
 	bool		 ours, own;	/* what packets are judged as */
 }			 world;
