@@ -25,6 +25,7 @@
 #define READS_MAX	64	/* datagrams of one lane in one turn of the loop */
 #define FLIGHTS		(LOOKUPS_MAX * QUESTIONS * TRIES_MAX)
 #define NO_FLIGHT	0	/* flights are counted from 1 */
+#define SEND_TRIES	3	/* all but the last may be told an error of something else */
 
 struct lane {
 	int		 fd;
@@ -189,7 +190,7 @@ first_out(unsigned int server)
 	return (NULL);
 }
 
-/* Its machine says that nobody listens there, or there is no way to it. */
+/* Nobody listens there, or there is no way to it. */
 static void
 server_gone(unsigned int server, usec_t now)
 {
@@ -201,6 +202,31 @@ server_gone(unsigned int server, usec_t now)
 		counters.failed++;
 		question_unreachable(f->question, server);
 	}
+}
+
+/*
+ * The socket was told an error: as a rule by the server's machine, where nobody listens.  But it
+ * may be old, and anybody may send one who guesses the lane's port: while the server answers, and
+ * where nothing is waited for, it says nothing.
+ */
+static void
+told_error(unsigned int lane, usec_t now)
+{
+	unsigned int	 server = lane / LANES_EACH;
+
+	if (lanes[lane].out != 0 && !pace_heard_lately(&paces[server], now))
+		server_gone(server, now);
+}
+
+/* False: it can't be sent. */
+static bool
+send_query(int fd, const struct question *q)
+{
+	for (int i = 0; i < SEND_TRIES; i++)
+		if (send(fd, q->wire, q->wire_len, MSG_NOSIGNAL | MSG_DONTWAIT) != -1 ||
+		    errno == EAGAIN || errno == ENOBUFS)	/* as good as lost */
+			return (true);
+	return (false);
 }
 
 /* The query repeats the number of a flight: with it it goes out, and is compared. */
@@ -226,9 +252,7 @@ lanes_send(struct question *q, unsigned int server, usec_t now)
 	f->period = pace_sent(&paces[server], now);
 	counters.queries++;
 	number(f);
-	/* An error of an earlier query is told now: it says the same of this one. */
-	if (send(lanes[n].fd, q->wire, q->wire_len, MSG_NOSIGNAL | MSG_DONTWAIT) == -1 &&
-	    errno != EAGAIN && errno != ENOBUFS)
+	if (!send_query(lanes[n].fd, q))
 		server_gone(server, now);
 }
 
@@ -258,9 +282,10 @@ read_datagram(unsigned int n, usec_t now)
 	ssize_t		 len = recv(lanes[n].fd, msg, sizeof(msg), MSG_DONTWAIT);
 
 	if (len == -1) {
-		if (errno != EAGAIN && errno != EINTR)
-			server_gone(n / LANES_EACH, now);
-		return (false);
+		if (errno == EAGAIN || errno == EINTR)
+			return (false);
+		told_error(n, now);
+		return (true);
 	}
 	if (len < NS_HFIXEDSZ)
 		return (true);

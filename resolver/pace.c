@@ -184,6 +184,12 @@ pace_answered(struct pace *p, unsigned int number, usec_t rtt, bool late, usec_t
 	maybe_judge(p, q, now);
 }
 
+bool
+pace_heard_lately(const struct pace *p, usec_t now)
+{
+	return (p->heard != 0 && now < p->heard + 3 * pace_timeout(p, 0));
+}
+
 void
 pace_lost(struct pace *p, unsigned int number, usec_t now)
 {
@@ -191,8 +197,7 @@ pace_lost(struct pace *p, unsigned int number, usec_t now)
 
 	p->in_flight--;
 	p->silent++;
-	if (!p->dead && p->silent >= SILENT &&
-	    (p->heard == 0 || now >= p->heard + 3 * pace_timeout(p, 0)))
+	if (!p->dead && p->silent >= SILENT && !pace_heard_lately(p, now))
 		pace_died(p, now);
 	if (q == NULL || q->judged)
 		return;

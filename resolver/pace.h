@@ -53,6 +53,8 @@ unsigned int	 pace_sent(struct pace *, usec_t now);
 /* It was answered; late: after it was lost. */
 void		 pace_answered(struct pace *, unsigned int number, usec_t rtt, bool late,
 		    usec_t now);
+/* Has the server answered in the time in which it would have, three times over? */
+bool		 pace_heard_lately(const struct pace *, usec_t now);
 /* It was not, in time. */
 void		 pace_lost(struct pace *, unsigned int number, usec_t now);
 /* Nobody waits for it any more. */

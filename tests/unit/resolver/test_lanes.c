@@ -140,6 +140,7 @@ an_answer_after_its_server_was_gone_is_not_counted_twice(void)
 	struct msg_asked	 m;
 
 	fresh();
+	now += 1000 * MSEC;	/* or it would not be believed that it is gone */
 	begin(&q, "early.example");
 	question_ask(now);
 	CHECK(hear(0, &h));
@@ -157,6 +158,65 @@ an_answer_after_its_server_was_gone_is_not_counted_twice(void)
 	question_drop(&r);
 	lanes_asked(&m);
 	CHECK(m.queries >= 2 && m.failed >= 2 && is_asked(&m));
+}
+
+/* A server that answers is not gone, whoever says so. */
+static void
+an_error_is_not_believed_while_the_server_answers(void)
+{
+	struct question	 q, r;
+	struct heard	 h;
+
+	fresh();
+	begin(&q, "early.example");
+	question_ask(now);
+	CHECK(hear(0, &h));
+	close(dns[0]);
+	begin(&r, "later.example");
+	question_ask(now);
+	turn();
+	open_server(0);
+	CHECK(q.said_no == 0 && r.said_no == 0 && !lanes_pace(0)->dead);
+	reply(0, &h, ns_r_nxdomain);
+	turn();
+	CHECK(overs == 1 && last_over == &q && q.result == LOOKUP_NOT_FOUND);
+	for (int i = 0; i < 100 && overs == 1; i++) {
+		for (int server = 0; server < 2; server++)
+			while (hear(server, &h))
+				reply(server, &h, ns_r_nxdomain);
+		turn();
+	}
+	CHECK(overs == 2 && last_over == &r && r.result == LOOKUP_NOT_FOUND);
+}
+
+/* Nor what comes when nothing was asked by that socket; and it does not keep the next query back. */
+static void
+nor_is_one_that_nobody_waits_for(void)
+{
+	struct question	 q;
+	struct heard	 h;
+	unsigned int	 queries = 0;
+
+	fresh();
+	now += 1000 * MSEC;
+	for (int i = 0; i < 2 * LANES_EACH; i++) {	/* by each lane, or most of them */
+		close(dns[0]);
+		begin(&q, "dropped.example");
+		question_ask(now);
+		question_drop(&q);
+		open_server(0);
+		if (i < LANES_EACH)
+			turn();
+		CHECK(!lanes_pace(0)->dead);
+	}
+	for (int i = 0; i < LANES_EACH; i++) {
+		begin(&q, "next.example");
+		question_ask(now);
+		CHECK(q.said_no == 0);
+		queries += hear(0, &h);
+		question_drop(&q);
+	}
+	CHECK(queries == LANES_EACH);
 }
 
 static void
@@ -236,6 +296,8 @@ main(void)
 	servers_pin(s, 2);
 	lanes_open();
 	CASE(an_answer_after_its_server_was_gone_is_not_counted_twice);
+	CASE(an_error_is_not_believed_while_the_server_answers);
+	CASE(nor_is_one_that_nobody_waits_for);
 	CASE(a_late_answer_counts_after_another_try);
 	CASE(a_server_that_is_back_is_used_again);
 	CASE(a_failure_at_the_last_try_ends_the_question);
