@@ -156,6 +156,9 @@ chan_recv(struct chan *c)
 	check_header(c, &m, n);
 	row = m.type == MSG_CREDIT ? &credit : &c->rows[m.type];
 	check_row(c, row, &m);
+	/* As give_credit() does: CREDIT takes no room, so nothing else holds its sender back. */
+	if (m.type == MSG_CREDIT && m.ack - c->acked < CHAN_WINDOW / 2)
+		fatalx("%s sent CREDIT for too little", proc_name(c->peer));
 	c->acked = m.ack;
 	if (m.type != MSG_CREDIT)
 		c->handled++;

@@ -181,7 +181,11 @@ on_logstarted(struct chan *c, const struct msg *m)
 static void
 on_logfailed(struct chan *c, const struct msg *m)
 {
-	(void)c;
+	static bool	 told[OUTPUTS];
+
+	if (told[m->logfailed.output])
+		fatalx("%s sent LOGFAILED twice for one output", proc_name(c->peer));
+	told[m->logfailed.output] = true;
 	log_failed(m->logfailed.output, (int)m->logfailed.error);
 }
 

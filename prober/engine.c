@@ -48,7 +48,7 @@ engine_start(usec_t now)
 		fatalx("a configuration without pings, or with ports of no kind");
 	tickets = config.port_hosts;
 	hosts_init(config.hosts, config.port_hosts, nports);
-	flying_init(config.max_parallelism);
+	flying_init(config.max_parallelism, config.initial_rtt);
 	ping_init(&config);
 	scan_init(&config, nports);
 	progress_init(config.checkpoint, now);

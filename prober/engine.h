@@ -246,13 +246,17 @@ struct rtt	 near_rtt(const struct addr *);
 
 /* flying.c */
 
-/* At most so many probes in flight, FLYING_MAX at most; 0: they are not counted. */
+/*
+ * At most so many probes in flight, FLYING_MAX at most; 0: they are not counted.  None is for
+ * longer than that (microseconds): a host that makes out to be far away may not hold up others.
+ */
 #define FLYING_MAX	1024
-void		 flying_init(uint32_t most);
+void		 flying_init(uint32_t most, uint32_t longest);
 bool		 flying_room(usec_t now);
 /* When one of them will be given up, if none is answered. */
 usec_t		 flying_next(void);
-void		 flying_add(const struct question *, usec_t due);
+/* One leaves, whose reply is waited for so long: microseconds. */
+void		 flying_add(const struct question *, usec_t now, uint32_t timeout);
 void		 flying_answered(const struct question *);
 
 /* watch.c */

@@ -12,12 +12,13 @@ static struct flying {
 	struct question	 question;
 	usec_t		 due;
 } flying[FLYING_MAX];
-static uint32_t	 nflying, most;
+static uint32_t	 nflying, most, longest;
 
 void
-flying_init(uint32_t n)
+flying_init(uint32_t n, uint32_t timeout)
 {
 	most = n < FLYING_MAX ? n : FLYING_MAX;
+	longest = timeout;
 	nflying = 0;
 }
 
@@ -44,10 +45,12 @@ flying_next(void)
 }
 
 void
-flying_add(const struct question *q, usec_t due)
+flying_add(const struct question *q, usec_t now, uint32_t timeout)
 {
 	if (most != 0)
-		flying[nflying++] = (struct flying){ *q, due };
+		flying[nflying++] = (struct flying){
+			*q, now + (timeout < longest ? timeout : longest)
+		};
 }
 
 void

@@ -10,6 +10,7 @@
  * in.  The kernel is trusted.
  */
 
+#include <sys/random.h>
 #include <sys/socket.h>
 
 #include <arpa/inet.h>
@@ -27,6 +28,7 @@
 #include "log.h"
 #include "prober.h"
 
+#define GROUP_BITS	0x0fffffff	/* of a multicast address: RFC 5771 */
 #define SEND_BYTES	(4 << 20)	/* several thousand packets wait for a slow link */
 
 /* What sendmmsg() is told of a batch: one of each for every parcel. */
@@ -57,17 +59,27 @@ root_open_socket(int domain, int type, int protocol, int number, const char *nam
 }
 
 /*
- * Without IP_RECVERR the kernel keeps it to itself when the queue of a link drops a packet.  Of
- * ICMP errors the socket should hear none, for no packet's protocol is its IPPROTO_RAW; but what
- * an error quotes is up to its sender.
+ * Without IP_RECVERR the kernel keeps it to itself when the queue of a link drops a packet.  But
+ * with it a socket is also told of the ICMP errors on what it sent.  No packet of ours has its
+ * protocol, IPPROTO_RAW; an error that quotes one is forged, and older kernels have it take the
+ * place of our next probe.  So the socket is bound to a multicast group: it is then
+ * told of nothing, and gets nothing, that is not from or to there; what leaves is not changed by
+ * that.  Which group nobody can guess.
  */
 static void
 root_report_drops(void)
 {
-	const int	 on = 1;
+	const int		 on = 1;
+	struct sockaddr_in	 group = { .sin_family = AF_INET };
 
 	if (setsockopt(FD_RAW, IPPROTO_IP, IP_RECVERR, &on, sizeof(on)) == -1)
 		fatal("IP_RECVERR");
+	if (getrandom(&group.sin_addr, sizeof(group.sin_addr), 0) != sizeof(group.sin_addr))
+		fatal("random numbers");
+	group.sin_addr.s_addr = htonl(INADDR_UNSPEC_GROUP) |
+	    (group.sin_addr.s_addr & htonl(GROUP_BITS));
+	if (bind(FD_RAW, (struct sockaddr *)&group, sizeof(group)) == -1)
+		fatal("raw IP socket");
 }
 
 /* Frames are sent by it, never received. */
@@ -139,7 +151,7 @@ prepare_frame(unsigned int i, const struct parcel *p)
 
 /*
  * As sendmmsg(): -1 is the first packet's.  An error may also be old news of the socket, that its
- * link was down or that somebody sent it an ICMP error; such is told once, instead of sending.
+ * link was down; such is told once, instead of sending.
  */
 static int
 send_many(int fd, struct mmsghdr *msg, unsigned int n)

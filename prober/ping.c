@@ -80,7 +80,7 @@ ping_turn(struct host *h, usec_t now, usec_t *when)
 	}
 	tryno = (uint8_t)(TRY_PING + h->pass);
 	send_probe(h, &q, cookie_make(send_key(), &q, tryno, now), tryno);
-	flying_add(&q, now + engine_timeout(h));
+	flying_add(&q, now, engine_timeout(h));
 	h->sent++;
 	h->last_sent = (uint32_t)(now / COOKIE_UNIT);
 	if (++h->cursor == npings(h)) {
@@ -116,7 +116,8 @@ ping_reply(struct host *h, const struct verdict *v, usec_t now)
 	if (i == config->npings)
 		return (false);
 	h->answer = i;
-	rtt_sample(&h->rtt, (int64_t)(now - v->sent));
+	if (v->from.family == FAMILY_NONE)	/* a router is nearer */
+		rtt_sample(&h->rtt, (int64_t)(now - v->sent));
 	if (v->host == HOST_UP && h->rtt.srtt != 0)
 		near_learn(&h->addr, h->rtt.srtt);
 	return (true);

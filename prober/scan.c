@@ -99,7 +99,7 @@ send_one(struct host *h, struct scan *s, const struct question *q, uint8_t tryno
     usec_t now)
 {
 	send_probe(h, q, cookie_end(&s->cookies, q, tryno, now), tryno);
-	flying_add(q, now + engine_timeout(h));
+	flying_add(q, now, engine_timeout(h));
 	h->sent++;
 	pace_sent(&s->pace, marker, now);
 	s->clear = pace_next(&s->pace, s->clear, now);
@@ -305,6 +305,8 @@ judge_pace(struct host *h, struct scan *s, usec_t now)
 	if (s->deaf >= DEAF_WINDOWS) {
 		s->canary_kind = PROBE_NONE;	/* what it lost says nothing of the path */
 		s->tally = (struct tally){ 0 };
+		s->pace.rate = fmin(s->pace.rate, dark_rate[config->timing] * DARK_GROWTH);
+		pace_window(&s->pace, now);
 		return;
 	}
 	count_canaries(s, &window);
@@ -414,7 +416,8 @@ static void
 port_reply(struct host *h, struct scan *s, uint32_t place, const struct verdict *v, usec_t now)
 {
 	take_in(s, place, v->port);
-	rtt_sample(&h->rtt, (int64_t)(now - v->sent));
+	if (v->from.family == FAMILY_NONE)	/* a router is nearer */
+		rtt_sample(&h->rtt, (int64_t)(now - v->sent));
 	if (v->port != PORT_FILTERED && s->canary_kind == PROBE_NONE && s->deaf == 0 &&
 	    !s->limited) {
 		set_canary(s, v->question.kind, v->question.port, v->port != PORT_OPEN);

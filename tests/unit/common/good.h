@@ -111,6 +111,7 @@ good(enum msg_type type)
 	m.magic = MSG_MAGIC;
 	m.type = (uint16_t)type;
 	m.seq = type != MSG_CREDIT;
+	m.ack = type == MSG_CREDIT ? CHAN_WINDOW / 2 : 0;
 	return (m);
 }
 

@@ -17,6 +17,7 @@ receiver_of(enum msg_type type)
 {
 	static const enum proc	 procs[] = { PARENT, RESOLVER, PROBER, LOGGER };
 	const struct msg_row	*row;
+	struct chan		 c;
 	enum phase		 phase;
 
 	for (size_t i = 0; i < N(procs); i++) {
@@ -28,7 +29,9 @@ receiver_of(enum msg_type type)
 			if ((row->from & procs[k]) != 0)
 				return (fresh(-1, procs[i], procs[k], phase));
 	}
-	return (fresh(-1, PARENT, LOGGER, RUN));	/* CREDIT */
+	c = fresh(-1, PARENT, LOGGER, RUN);	/* CREDIT */
+	c.sent = CHAN_WINDOW;
+	return (c);
 }
 
 static struct msg

@@ -100,6 +100,7 @@ try_sizes(enum msg_type type, enum proc from, enum proc to, enum phase phase)
 	struct chan	 c = fresh(-1, to, from, phase);
 	enum outcome_of	 got;
 
+	c.sent = type == MSG_CREDIT ? CHAN_WINDOW : 0;
 	for (size_t i = 0; i < N(sizes); i++) {
 		got = try_one(type, c, sizes[i]);
 		if (got != expected(type, &c, sizes[i]))

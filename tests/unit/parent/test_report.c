@@ -3,6 +3,8 @@
  * disk; and no host is lost or told twice for it.
  */
 
+#include <errno.h>
+
 #include "walk.h"
 
 /* A scan of three hosts that are up. */
@@ -163,6 +165,7 @@ a_checkpoint_goes_through_all_hosts_once(void)
 		make_room(1);
 	}
 	CHECK(channels[CHILD_LOGGER].sent == filling + 4);
+	channels[CHILD_LOGGER].acked = peers[CHILD_LOGGER].told;	/* now in earnest */
 	hear();
 	CHECK(strcmp(heard_after(filling), "pppC") == 0);
 	CHECK(part_is(0, 0, 1, 0, 0) && part_is(1, 1, 2, 0, 0) && part_is(2, 2, 3, 0, 0));
@@ -246,6 +249,31 @@ hosts_of_which_there_is_little_to_tell_go_together(void)
 		CHECK(told.host[i].place.offset == i && told.host[i].state == HOST_UP);
 }
 
+static unsigned int	 failures;	/* of outputs, all of which the logger tells of */
+
+static void
+say_failed(void)
+{
+	begin("192.0.2.1", "80");
+	for (unsigned int i = 0; i < failures; i++)
+		send_logfailed(&peers[CHILD_LOGGER], &(const struct msg_logfailed){
+			.output = OUTPUT_REPORT, .error = EPIPE });
+	hear();
+}
+
+/* Or it would have something for the user to read that never ends. */
+static void
+an_output_fails_once(void)
+{
+	char	 said[200];
+
+	failures = 1;
+	CHECK(apart(say_failed, said, sizeof(said)) == 0);
+	failures = 2;
+	CHECK(apart(say_failed, said, sizeof(said)) == STATUS_PROCESS);
+	CHECK(strstr(said, "logger sent LOGFAILED twice for one output") != NULL);
+}
+
 int
 main(void)
 {
@@ -258,5 +286,6 @@ main(void)
 	CASE_APART(what_is_given_up_is_told_in_part_with_all_its_ports);
 	CASE_APART(hosts_without_a_word_are_done_all_the_same);
 	CASE_APART(hosts_of_which_there_is_little_to_tell_go_together);
+	CASE(an_output_fails_once);
 	return (test_done());
 }

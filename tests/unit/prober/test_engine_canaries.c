@@ -103,6 +103,32 @@ canaries_of_a_dead_host_are_given_up(void)
 	    told[0].end.coverage == COVERAGE_ALL * told[0].nports / 1000);
 }
 
+/* Packets in the second before that. */
+static unsigned int
+sent_before(usec_t t)
+{
+	unsigned int	 n = 0;
+
+	for (unsigned int i = 0; i < nsent; i++)
+		n += sent[i].at >= t - SECOND && sent[i].at < t;
+	return (n);
+}
+
+/* It had earned a rate; then nothing tells any more whether that is too fast. */
+static void
+a_host_that_falls_silent_is_asked_as_slowly_as_one_that_never_spoke(void)
+{
+	struct msg_probeconfig	 c = template(3);
+
+	c.max_retries = 0;
+	start(c, 60000, (struct machine){
+		.up = true, .port = silent, .rtt = 2 * MSEC, .dies_at = START + 150 * MSEC
+	}, BOTH);
+	CHECK(sent_before(START + 150 * MSEC) > 600);		/* 4,000 a second */
+	CHECK(sent_before(told[0].ended - SECOND) > 2000);
+	CHECK(sent_before(told[0].ended - SECOND) <= 2501);
+}
+
 /* An ICMP error that is the host's own tells that it is there. */
 static void
 unreachable(uint32_t machine, const struct packet *p)
@@ -128,6 +154,42 @@ ping_by_syn(void)
 
 	c.ping[0] = (struct ping_kind){ .kind = PROBE_TCP_SYN, .port = 443 };
 	return (c);
+}
+
+static void
+rejects(uint32_t machine, const struct packet *p)
+{
+	struct packet	 error = *p;
+
+	(void)machine;
+	error.src = ROUTER;
+	error.icmp_code = 13;
+	put_on_way(now + 2 * MSEC, &error);
+}
+
+/* How long a host is waited for that is not there, when a router has rejected one of its pings. */
+static usec_t
+waited_for(reply_rule *router)
+{
+	struct msg_probeconfig	 c = ping_by_syn();
+
+	c.ping[c.npings++] = (struct ping_kind){ .kind = PROBE_ICMP_ECHO };
+	start(c, 1, (struct machine){
+		.port = router != NULL ? filtered : silent, .reply = router }, STEP_PING);
+	CHECK(told[0].ping.state == HOST_DOWN);
+	return (told[0].ended - START);
+}
+
+static void
+nobody(void)
+{
+	CHECK(waited_for(NULL) > 2 * SECOND);
+}
+
+static void
+a_router_that_rejects(void)
+{
+	CHECK(waited_for(rejects) > 2 * SECOND);
 }
 
 static void
@@ -189,6 +251,9 @@ main(void)
 	CASE_APART(coverage_is_what_the_passes_themselves_say);
 	CASE_APART(stragglers_are_no_sign_of_many_more);
 	CASE_APART(canaries_of_a_dead_host_are_given_up);
+	CASE_APART(a_host_that_falls_silent_is_asked_as_slowly_as_one_that_never_spoke);
+	CASE_APART(nobody);
+	CASE_APART(a_router_that_rejects);
 	CASE_APART(an_icmp_error_makes_no_canary);
 	CASE_APART(nor_in_a_sweep);
 	CASE_APART(where_a_port_that_is_open_does);

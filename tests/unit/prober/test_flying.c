@@ -12,11 +12,11 @@ question(uint16_t port)
 }
 
 static void
-add(uint16_t port, usec_t due)
+add(uint16_t port, uint32_t timeout)
 {
 	struct question	 q = question(port);
 
-	flying_add(&q, due);
+	flying_add(&q, 0, timeout);
 }
 
 static void
@@ -30,7 +30,7 @@ answer(uint16_t port)
 static void
 without_a_bound_there_is_always_room(void)
 {
-	flying_init(0);
+	flying_init(0, 10000);
 	for (uint16_t p = 0; p < 2 * FLYING_MAX; p++) {
 		CHECK(flying_room(0));
 		add(p, 1000);
@@ -42,7 +42,7 @@ static void
 there_is_room_for_so_many(void)
 {
 	for (uint32_t most = 1; most <= FLYING_MAX; most += most < 4 ? 1 : 340) {
-		flying_init(most);
+		flying_init(most, 10000);
 		for (uint16_t p = 0; p < most; p++) {
 			CHECK(flying_room(0));
 			add(p, 1000);
@@ -55,7 +55,7 @@ there_is_room_for_so_many(void)
 static void
 there_is_no_room_for_more_than_the_most(void)
 {
-	flying_init(UINT32_MAX);
+	flying_init(UINT32_MAX, 10000);
 	for (uint16_t p = 0; p < FLYING_MAX; p++)
 		add(p, 1000);
 	CHECK(!flying_room(0));
@@ -64,7 +64,7 @@ there_is_no_room_for_more_than_the_most(void)
 static void
 an_answer_makes_room_for_one(void)
 {
-	flying_init(3);
+	flying_init(3, 10000);
 	for (uint16_t p = 1; p <= 3; p++)
 		add(p, 1000);
 	answer(2);
@@ -84,7 +84,7 @@ the_same_port_of_another_host_or_asked_otherwise_is_no_answer(void)
 {
 	struct question	 q = question(1);
 
-	flying_init(1);
+	flying_init(1, 10000);
 	add(1, 1000);
 	q.kind = PROBE_TCP_ACK;
 	flying_answered(&q);
@@ -99,7 +99,7 @@ the_same_port_of_another_host_or_asked_otherwise_is_no_answer(void)
 static void
 what_is_overdue_makes_room(void)
 {
-	flying_init(3);
+	flying_init(3, 10000);
 	add(1, 3000);
 	add(2, 1000);
 	add(3, 2000);
@@ -108,6 +108,17 @@ what_is_overdue_makes_room(void)
 	add(4, 4000);
 	CHECK(!flying_room(1999) && flying_room(3500));
 	CHECK(flying_next() == 4000);
+}
+
+static void
+the_far_away_hold_up_others_no_longer_than_the_unknown(void)
+{
+	flying_init(1, 10000);
+	add(1, 9999);
+	CHECK(flying_next() == 9999);
+	answer(1);
+	add(1, 80000);
+	CHECK(flying_next() == 10000 && !flying_room(9999) && flying_room(10000));
 }
 
 int
@@ -119,5 +130,6 @@ main(void)
 	CASE(an_answer_makes_room_for_one);
 	CASE(the_same_port_of_another_host_or_asked_otherwise_is_no_answer);
 	CASE(what_is_overdue_makes_room);
+	CASE(the_far_away_hold_up_others_no_longer_than_the_unknown);
 	return (test_done());
 }

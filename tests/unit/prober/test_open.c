@@ -139,6 +139,27 @@ a_probe_by_raw_ip_is_answered(void)
 	check_answered(&p);
 }
 
+/* Packets of its protocol, and with them errors that quote such, are for sockets that hear all. */
+static void
+a_raw_ip_socket_hears_nothing(void)
+{
+	uint8_t			 packet[20] = {
+		0x45, 0, 0, 20, [8] = 64, IPPROTO_RAW, [12] = 127, 0, 0, 1, 127, 0, 0, 1
+	};
+	struct sockaddr_in	 to = {
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)
+	}, bound;
+	socklen_t		 len = sizeof(bound);
+	int			 control = socket(AF_INET, SOCK_RAW, IPPROTO_RAW);
+
+	CHECK(sendto(control, packet, sizeof(packet), 0, (struct sockaddr *)&to, sizeof(to)) == 20);
+	CHECK(recv(control, packet, sizeof(packet), MSG_DONTWAIT) == 20);
+	CHECK(recv(FD_RAW, packet, sizeof(packet), MSG_DONTWAIT) == -1 && errno == EAGAIN);
+	close(control);
+	CHECK(getsockname(FD_RAW, (struct sockaddr *)&bound, &len) == 0);
+	CHECK(IN_MULTICAST(ntohl(bound.sin_addr.s_addr)));
+}
+
 static void
 a_probe_in_a_frame_is_answered(void)
 {
@@ -384,6 +405,7 @@ main(void)
 		return (1);
 	root_open(NULL, true);
 	CASE(a_probe_by_raw_ip_is_answered);
+	CASE(a_raw_ip_socket_hears_nothing);
 	CASE(a_probe_in_a_frame_is_answered);
 	CASE(an_arp_request_is_answered);
 	CASE(a_packet_socket_hears_nothing);

@@ -189,7 +189,7 @@ an_error_is_not_believed_while_the_server_answers(void)
 	CHECK(overs == 2 && last_over == &r && r.result == LOOKUP_NOT_FOUND);
 }
 
-/* Nor what comes when nothing was asked by that socket; and it does not keep the next query back. */
+/* Nor what comes when nothing was asked by that socket; nor does it keep the next query back. */
 static void
 nor_is_one_that_nobody_waits_for(void)
 {
