@@ -306,7 +306,7 @@ hint(const struct option *o)
 		    o->max == DELAY_MAX ? "a time up to an hour, such as 50ms, 0.5s, 2s, 1m" :
 		    "a time up to ten days, such as 500ms, 30s, 10m, 2h");
 	case KIND_TIMING:
-		return ("0 to 5");
+		return ("0 to 5, or paranoid, sneaky, polite, normal, aggressive, insane");
 	default:
 		return ("see postern --help");
 	}
@@ -322,7 +322,10 @@ unknown(const char *word)
 		"-PO", "-PR", "-oS", "-d", "-f", "-D", "-S", "-g", "-iR", "--script",
 		"--traceroute", "--packet-trace", "--stats-every",
 		"--privileged", "--defeat-icmp-ratelimit", "--nogcc", "--randomize-hosts",
-		"--stylesheet", "--webxml", "--no-stylesheet", "--noninteractive",
+		"--stylesheet", "--webxml", "--no-stylesheet", "--noninteractive", "--ttl",
+		"--iflist", "--badsum", "--disable-arp-ping", "--datadir", "--log-errors",
+		"--verbose", "--port-ratio", "--source-port", "--spoof-mac", "--data-length",
+		"--proxies", "--mtu", "--ip-options", "--unprivileged", "--version-",
 	};
 
 	for (size_t i = 0; i < sizeof(nmaps) / sizeof(nmaps[0]); i++)

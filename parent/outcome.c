@@ -8,6 +8,7 @@
 #define LINE_SAID	360	/* bytes: of a command line, one line has room for so much */
 
 static unsigned long	 missing[MISSINGS];
+static char		 no_route[ADDR_TEXT];	/* the first to which there is none */
 static unsigned long	 unheard;	/* reverse look-ups that no server answered */
 static bool		 heard_server;	/* one answered, if only to refuse */
 
@@ -15,6 +16,13 @@ void
 run_missing(enum missing what)
 {
 	missing[what]++;
+}
+
+void
+run_no_route(const struct addr *a)
+{
+	if (missing[MISSING_ROUTE]++ == 0)
+		addr_text(a, no_route);
 }
 
 void
@@ -42,8 +50,11 @@ say_missing(void)
 {
 	const struct msg_stats	*st = &heard.stats;
 
-	if (missing[MISSING_ROUTE] != 0)
-		warningx("no route to %lu of the targets", missing[MISSING_ROUTE]);
+	if (missing[MISSING_ROUTE] == 1)
+		warningx("no route to %s", no_route);
+	else if (missing[MISSING_ROUTE] != 0)
+		warningx("no route to %lu of the targets, as %s (-v --reason names them)",
+		    missing[MISSING_ROUTE], no_route);
 	if (missing[MISSING_TIME] != 0)
 		warningx("%lu host%s given up for --host-timeout", missing[MISSING_TIME],
 		    missing[MISSING_TIME] == 1 ? " was" : "s were");

@@ -438,6 +438,7 @@ bool		 await_room(enum child);
 /* What is missing from the result: it is said at the end, and by the exit status. */
 enum missing { MISSING_NAME, MISSING_ROUTE, MISSING_TIME, MISSING_ANSWERS, MISSINGS };
 void		 run_missing(enum missing);
+void		 run_no_route(const struct addr *);
 /* How a look-up ended: when no server answered any, that is said too; the status is the same. */
 void		 run_lookup(bool reverse, enum lookup, enum name_source);
 /* It ends at once: say how to go on from what is on disk; gives the exit status. */

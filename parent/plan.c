@@ -57,21 +57,19 @@ parse_ports(const char *option, const char *text, struct port_set *set)
 }
 
 static void
-plan_ports(const struct options *o, struct plan *p)
+plan_ports(const struct options *o, const struct port_set *gone, struct plan *p)
 {
-	struct port_set	 given = { { 0 } }, gone = { { 0 } };
+	struct port_set	 given = { { 0 } };
 	unsigned int	 top = o->top_ports != 0 ? o->top_ports : FAST_PORTS;
 
-	if (o->exclude_ports != NULL)
-		parse_ports("--exclude-ports", o->exclude_ports, &gone);
 	if (o->ports != NULL) {
 		parse_ports("-p", o->ports, &given);
-		ports_remove(&given, &gone);
+		ports_remove(&given, gone);
 	}
 	if (o->top_ports != 0 || o->fast || o->ports == NULL) {
 		if (o->top_ports == 0 && !o->fast)
 			top = DEFAULT_PORTS;
-		ports_top(top, &gone, &p->ports);
+		ports_top(top, gone, &p->ports);
 		if (o->ports != NULL)
 			ports_intersect(&p->ports, &given);
 	} else
@@ -79,6 +77,15 @@ plan_ports(const struct options *o, struct plan *p)
 	p->nports = ports_count(&p->ports);
 	if (p->nports == 0)
 		die(STATUS_USAGE, "no port is left to scan");
+}
+
+/* A port that is excluded is not touched by pings either. */
+static void
+plan_pings(const struct port_set *gone, struct msg_probeconfig *c)
+{
+	for (size_t i = 0; i < sizeof(pings) / sizeof(pings[0]); i++)
+		if (pings[i].port == 0 || !ports_has(gone, pings[i].port))
+			c->ping[c->npings++] = pings[i];
 }
 
 static void
@@ -194,8 +201,11 @@ void
 plan_make(const struct options *o, struct plan *p)
 {
 	struct msg_probeconfig	*c = &p->probe;
+	struct port_set		 gone = { { 0 } };
 
 	check_bounds(o);
+	if (o->exclude_ports != NULL)
+		parse_ports("--exclude-ports", o->exclude_ports, &gone);
 	*p = (struct plan){
 		.list_only = o->list_only, .ping = !o->no_ping,
 		.scan = !o->list_only && !o->ping_only,
@@ -205,7 +215,7 @@ plan_make(const struct options *o, struct plan *p)
 		.seed = p->seed,
 	};
 	if (p->scan)
-		plan_ports(o, p);
+		plan_ports(o, &gone, p);
 	plan_timing(o, c);
 	c->seed = p->seed;
 	c->ordered = o->ordered;
@@ -213,8 +223,7 @@ plan_make(const struct options *o, struct plan *p)
 	c->hosts = HOSTS;
 	c->port_kind = p->scan ? PROBE_TCP_SYN : PROBE_NONE;
 	c->port_hosts = port_hosts(o, p->nports);
-	c->npings = sizeof(pings) / sizeof(pings[0]);
-	memcpy(c->ping, pings, sizeof(pings));
+	plan_pings(&gone, c);
 }
 
 /* The command line's targets and exclusions are looked at before anything is begun. */

@@ -144,7 +144,7 @@ resume_verified(const struct msg_pastend *m)
 			    (unsigned long long)m->line);
 		else
 			note("%s: %s", log_name, verdict(m));
-		return (STATUS_INCOMPLETE);
+		return (m->replay == REPLAY_KEYED ? STATUS_USAGE : STATUS_INCOMPLETE);
 	}
 	if (m->torn != 0)
 		note("%s: its last %llu bytes are torn: a crash cut off a record", log_name,

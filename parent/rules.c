@@ -74,12 +74,23 @@ is_sealed(const struct options *o, enum output i)
 	return (o->log[i] != NULL && !log_stdout(o, i));
 }
 
+/* It is more likely that the name was forgotten. */
+static void
+check_outputs(const struct options *o)
+{
+	for (enum output i = OUTPUT_NORMAL; i < OUTPUT_OLD; i++)
+		if (o->log[i] != NULL && o->log[i][0] == '-' && !log_stdout(o, i))
+			die(STATUS_USAGE, "%s %s: a name that begins with - is given as ./%s",
+			    log_option(o, i), o->log[i], o->log[i]);
+}
+
 void
 options_check(const struct options *o)
 {
 	if (o->help || o->version || o->doctor)
 		return;
 	check_names(o);
+	check_outputs(o);
 	if (o->system_dns && o->dns_servers != NULL)
 		die(STATUS_USAGE, "--system-dns asks the servers of resolv.conf, --dns-servers "
 		    "asks others: leave one out");
@@ -93,7 +104,7 @@ options_check(const struct options *o)
 		die(STATUS_USAGE, "--append-output: nothing may follow an XML document: "
 		    "leave out -oX and -oA");
 	if ((o->ping_only || o->list_only) && (o->ports != NULL || o->fast ||
-	    o->top_ports != 0 || o->exclude_ports != NULL))
+	    o->top_ports != 0))
 		die(STATUS_USAGE, "ports are named, but %s scans none",
 		    o->list_only ? "-sL" : "-sn");
 	if (o->ping_only && o->list_only)

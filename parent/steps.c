@@ -431,7 +431,7 @@ step_ping(const struct ping_entry *e)
 	h->srtt = e->rtt;
 	note_sender(h, e);
 	if (e->reason == REASON_NO_ROUTE)
-		run_missing(MISSING_ROUTE);
+		run_no_route(&h->addr);
 	if (e->state == HOST_UP && plan->reverse_up && !plan->reverse_all && !stopped)
 		want_name(h);
 }

@@ -66,15 +66,16 @@ root_open_one(struct capture *c, const char *iface, int protocol, int bytes, con
 {
 	const char	*where = iface != NULL ? iface : "any";
 	char		 error[PCAP_ERRBUF_SIZE];
-	int		 fd, on = 1;
+	int		 fd, on = 1, bad = 0;
 
 	if ((c->pcap = pcap_create(where, error)) == NULL)
 		die(STATUS_PRIVILEGE, "no capture: %s", error);
 	if (pcap_set_protocol_linux(c->pcap, protocol) != 0 ||
 	    pcap_set_snaplen(c->pcap, SNAPLEN) != 0 || pcap_set_promisc(c->pcap, 0) != 0 ||
 	    pcap_set_immediate_mode(c->pcap, 1) != 0 ||
-	    pcap_set_buffer_size(c->pcap, bytes) != 0 || pcap_activate(c->pcap) < 0)
-		die(STATUS_PRIVILEGE, "no capture on %s: %s", where, pcap_geterr(c->pcap));
+	    pcap_set_buffer_size(c->pcap, bytes) != 0 || (bad = pcap_activate(c->pcap)) < 0)
+		die(bad == PCAP_ERROR_IFACE_NOT_UP ? STATUS_NETWORK : STATUS_PRIVILEGE,
+		    "no capture on %s: %s", where, pcap_geterr(c->pcap));
 	/* Where libpcap makes up the header itself: on all interfaces, on some kinds of link. */
 	(void)pcap_set_datalink(c->pcap, DLT_LINUX_SLL2);
 	c->link_type = pcap_datalink(c->pcap);

@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "log.h"
 #include "prober.h"
 
 #define ALLOWANCE	200000	/* nanoseconds that a probe may be early: what timers are worth */
@@ -14,6 +15,7 @@
 #define DRAIN_MAX	900000	/* microseconds; the parent waits for three seconds */
 #define PAUSE		1000	/* microseconds, when the kernel's queue is full */
 #define HELD		10000	/* microseconds: as long it is full without harm */
+#define GONE		10000000	/* microseconds without room: the network is not there */
 
 /* Packets a second at first, and without a canary that tells, at most. */
 static const struct { double first, blind; } rates[] = {
@@ -127,6 +129,8 @@ flow_flush(usec_t now)
 		not_before = held <= HELD ? 0 :
 		    now + (held < config->max_rtt ? held : config->max_rtt);
 	} else {
+		if (held > GONE)
+			die(STATUS_NETWORK, "nothing can be sent: the network went away");
 		full_since = now - held;
 		not_before = now + PAUSE;
 	}

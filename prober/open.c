@@ -149,6 +149,14 @@ prepare_frame(unsigned int i, const struct parcel *p)
 	iovs[i].iov_len = FRAME_HEADER + p->len;
 }
 
+/* The link or the route is gone, or there is no room: another time it may be there again. */
+static bool
+may_come_back(int error)
+{
+	return (error == EAGAIN || error == ENOBUFS || error == ENETDOWN ||
+	    error == ENETUNREACH || error == ENODEV || error == ENXIO);
+}
+
 /*
  * As sendmmsg(): -1 is the first packet's.  An error may also be old news of the socket, that its
  * link was down; such is told once, instead of sending.
@@ -178,6 +186,6 @@ transmit(const struct parcel parcels[], unsigned int n, bool *refused)
 	for (; done < n; done += (unsigned int)rc)
 		if ((rc = send_many(fd, msgs + done, n - done)) == -1)
 			break;
-	*refused = rc == -1 && errno != EAGAIN && errno != ENOBUFS;
+	*refused = rc == -1 && !may_come_back(errno);
 	return (done);
 }

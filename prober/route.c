@@ -30,6 +30,7 @@
 #define PREFIXES_MAX	1024
 #define GATEWAYS_MAX	64
 #define NO_LINK		(-1)
+#define LOOPBACK	1	/* the index of lo in any network namespace */
 #define NO_GATEWAY	(-1)
 
 /* An interface that frames can be sent on: an Ethernet with ARP and an IPv4 address. */
@@ -53,6 +54,7 @@ struct prefix {
 };
 
 static char		 only[IF_NAMESIZE];	/* -e: the one interface; else empty */
+static bool		 elsewhere;		/* and that is not lo */
 static struct link	 links[PACKET_SOCKETS];
 static int		 nlinks;
 static struct source	 sources[SOURCES_MAX];
@@ -204,8 +206,10 @@ root_routes(const char *iface)
 	bool	 whole = true, arp = false;
 	FILE	*f;
 
-	if (iface != NULL)
+	if (iface != NULL) {
 		snprintf(only, sizeof(only), "%s", iface);
+		elsewhere = if_nametoindex(iface) != LOOPBACK;
+	}
 	root_read_links(iface);
 	root_blocks();
 	if ((f = fopen("/proc/net/route", "re")) == NULL)
@@ -326,6 +330,8 @@ route_to(const struct addr *dst, usec_t now, struct way *w)
 	if (source_of(dst, &src) == -1)
 		return (errno == EACCES ? ROUTE_NOBODY : ROUTE_NONE);
 	w->local = ip >> 24 == 127 || addr_equal(&src, dst);
+	if (w->local && elsewhere)
+		return (ROUTE_NONE);
 	p = w->local ? NULL : find_prefix(ip);
 	if (p != NULL && p->link != NO_LINK && is_on_link(addr_to_ipv4(&src), p->link)) {
 		link = p->link;

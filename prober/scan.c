@@ -230,16 +230,19 @@ static uint16_t
 coverage(const struct host *h, const struct scan *s)
 {
 	double	 missed = s->missed, came = nports - s->left, ratio, more;
+	bool	 limited = s->limited || (h->pass == 0 && resets_ceased(s));
 
 	if (s->left == 0)
 		return (COVERAGE_ALL);
-	if (s->deaf >= DEAF_WINDOWS || h->outcome != OUTCOME_COMPLETE)
+	/* Or it limits its answers, and there were not to be tries enough: nobody knows. */
+	if (s->deaf >= DEAF_WINDOWS || h->outcome != OUTCOME_COMPLETE ||
+	    (limited && h->pass >= config->limit_retries && !config->defeat_rst))
 		missed = (double)s->left / nports;
 	else if (s->gained != 0 && s->gained_before != 0) {
 		/* What further passes would have brought, had they gone on like the last two. */
 		const struct tally	 last = { s->gained_before, s->gained };
 
-		ratio = s->limited ? last.lost / last.asked : loss_of_few(&last, s->loss);
+		ratio = limited ? last.lost / last.asked : loss_of_few(&last, s->loss);
 		ratio = fmin(ratio, 0.95);
 		more = s->gained * ratio / (1 - ratio);
 		missed = fmax(missed, more / (came + more));

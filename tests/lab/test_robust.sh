@@ -109,18 +109,28 @@ same "the broadcast address of a link is nobody's, and no error" 0 $?
 ip -n $LAB-scanner route del default
 scan -n -sn 10.99.0.1 >"$T/out" 2>"$T/err"
 same "no route: something is missing" 1 $?
-has "and it says so" "$T/err" 'no route to 1'
+has "and it says so" "$T/err" 'no route to 10\.99\.0\.1$'
+scan -n -sn 10.99.0.1-2 >"$T/out" 2>"$T/err"
+same "to two of them: the same" 1 $?
+has "and it names one" "$T/err" 'no route to 2 of the targets, as 10\.99\.0\.1 '
+scan -n -e eth0 -p 22 127.0.0.1 >"$T/out" 2>"$T/err"
+same "by that interface there is none to this machine itself" 1 $?
+has "and it says so" "$T/err" 'no route to 127\.0\.0\.1$'
 ip -n $LAB-scanner route add default via 10.91.1.254
 
 # A link of its own: brought down and up again, or taken away, during a scan by it alone.
+link_up() {
+	ip -n $LAB-scanner link set gone0 up
+	ip -n $LAB-scanner neigh replace 10.98.0.7 lladdr 02:00:00:00:00:07 dev gone0 \
+	    nud permanent
+	ip -n $LAB-scanner route add 10.98.1.0/24 via 10.98.0.7
+}
 by_link() {
 	ip -n $LAB-scanner link add gone0 type veth peer name gone1
 	ip -n $LAB-scanner link set gone1 up
 	ip -n $LAB-scanner addr add 10.98.0.1/24 dev gone0
-	ip -n $LAB-scanner link set gone0 up
-	ip -n $LAB-scanner neigh add 10.98.0.7 lladdr 02:00:00:00:00:07 dev gone0 nud permanent
-	ip -n $LAB-scanner route add 10.98.1.0/24 via 10.98.0.7
-	scan -n -Pn -e gone0 --max-rate 200 --max-retries 0 -p 1-800 10.98.1.7 \
+	link_up
+	scan -n -v -Pn -e gone0 --max-rate 200 --max-retries 0 -p 1-800 "$@" 10.98.1.7 \
 	    >"$T/out" 2>"$T/err" &
 	by_link=$!
 	sleep 1.5
@@ -128,17 +138,31 @@ by_link() {
 by_link
 ip -n $LAB-scanner link set gone0 down
 sleep 0.5
-ip -n $LAB-scanner link set gone0 up
+link_up
 wait $by_link
-status=$?
-ok "a link that is down for a while ends no scan ($status)" test $status -le 1
-ok "and no process" grep -q '^postern done: ' "$T/out"
+same "a link that is down for a while ends no scan" 0 $?
+has "nor does it cost a probe" "$T/out" 'sent 800, refused 0, full [1-9]'
+ip -n $LAB-scanner link del gone0
+by_link -oN "$T/gone"
+ip -n $LAB-scanner link set gone0 down
+wait $by_link
+same "a link that stays down: the network went away" 5 $?
+has "and it says so" "$T/err" 'nothing can be sent: the network went away'
+link_up
+scan -e gone0 --resume "$T/gone" >"$T/out" 2>"$T/err"
+same "once it is back, the scan goes on" 0 $?
+has "and no probe was lost" "$T/gone" 'sent 800, refused 0, '
 ip -n $LAB-scanner link del gone0
 by_link
 ip -n $LAB-scanner link del gone0
 wait $by_link
 same "a link that is gone: the network went away" 5 $?
 has "and it says so" "$T/err" 'interface disappeared'
+ip -n $LAB-scanner link add gone0 type veth peer name gone1
+scan -n -e gone0 -p 22 10.98.1.7 >"$T/out" 2>"$T/err"
+same "a link that was never up: there is no network" 5 $?
+has "and it says so" "$T/err" 'no capture on gone0'
+ip -n $LAB-scanner link del gone0
 
 { for _ in $(seq 2000); do echo 10.91.2.99; done; echo 10.91.2.10; } >"$T/same"
 start=$(now_ms)

@@ -75,6 +75,17 @@ oA_names_all_four(void)
 	CHECK(REFUSED("leave out -oN", "-oN", "-", "-oA", "x", "h"));
 }
 
+/* As if its name had been forgotten. */
+static void
+an_option_is_no_name(void)
+{
+	CHECK(REFUSED("-oN -oG: a name", "-oN", "-oG", "h"));
+	CHECK(REFUSED("-v.nmap: a name", "-oA", "-v", "h"));
+	CHECK(REFUSED("as ./--x", "-oJ", "--x", "h"));
+	PARSE("-oN", "./-oG", "-oG", "-", "h");
+	CHECK(is(o.log[OUTPUT_NORMAL], "./-oG") && log_stdout(&o, OUTPUT_GREPABLE));
+}
+
 static void
 names_are_taken_once_they_are_expanded(void)
 {
@@ -214,6 +225,7 @@ main(void)
 	CASE(a_name_has_to_fit);
 	CASE(every_log_has_its_option);
 	CASE(oA_names_all_four);
+	CASE(an_option_is_no_name);
 	CASE(names_are_taken_once_they_are_expanded);
 	CASE(no_two_logs_in_one_file);
 	CASE(nothing_is_appended_to_xml);

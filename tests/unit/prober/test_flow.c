@@ -54,6 +54,21 @@ held_back_for_longer_than_a_time_out_it_is_still_answered(void)
 	CHECK(found_after(5 * SECOND, 800 * MSEC) == PORTS);
 }
 
+static void
+for_ever(void)
+{
+	(void)found_after(11 * SECOND, 20 * MSEC);
+}
+
+static void
+what_is_held_back_for_long_ends_the_scan(void)
+{
+	char	 said[200];
+
+	CHECK(apart(for_ever, said, sizeof(said)) == STATUS_NETWORK);
+	CHECK(strstr(said, "the network went away") != NULL);
+}
+
 /* A sweep in which there is one host: it is asked again now and then, and no more often. */
 static void
 a_canary_of_a_sweep_is_spared(void)
@@ -82,6 +97,7 @@ main(void)
 {
 	CASE_APART(what_is_held_back_leaves_when_there_is_room);
 	CASE_APART(held_back_for_longer_than_a_time_out_it_is_still_answered);
+	CASE(what_is_held_back_for_long_ends_the_scan);
 	CASE_APART(a_canary_of_a_sweep_is_spared);
 	return (test_done());
 }

@@ -22,6 +22,7 @@
 
 #define LOCALHOST	0x7f000001
 #define NOWHERE		0xc0000201	/* no route leads there */
+#define EVERYBODY	0x0a0200ff	/* on a link: not without SO_BROADCAST */
 #define BEHIND_SLOW	0x0a010007	/* a link that takes a packet in two seconds */
 #define NEAR_END	0x0a020001	/* of a cable that has both its ends here */
 #define FAR_END		0x0a030001
@@ -282,7 +283,7 @@ what_the_kernel_refuses_does_not_hold_up_the_rest(void)
 	bool		 refused;
 
 	for (unsigned int i = 0; i < 5; i++)
-		p[i] = syn(LOCALHOST, i == 2 ? NOWHERE : LOCALHOST);
+		p[i] = syn(LOCALHOST, i == 2 ? EVERYBODY : LOCALHOST);
 	CHECK(transmit(p, 5, &refused) == 2 && refused);
 	CHECK(transmit(p + 2, 3, &refused) == 0 && refused);
 	CHECK(transmit(p + 3, 2, &refused) == 2 && !refused);
@@ -292,16 +293,28 @@ what_the_kernel_refuses_does_not_hold_up_the_rest(void)
 }
 
 static void
-a_link_that_is_down_refuses_frames(void)
+a_link_that_is_down_holds_frames_back(void)
 {
 	struct parcel	 p[2] = { framed(), framed() };
 	bool		 refused;
 
 	CHECK(script_run("ip link set near0 down"));
-	CHECK(transmit(p, 2, &refused) == 0 && refused);
-	CHECK(transmit(p + 1, 1, &refused) == 0 && refused);
+	CHECK(transmit(p, 2, &refused) == 0 && !refused);
+	CHECK(transmit(p + 1, 1, &refused) == 0 && !refused);
 	CHECK(script_run("ip link set near0 up"));
 	check_answered(&p[0]);
+}
+
+static void
+as_does_a_route_that_is_gone(void)
+{
+	struct parcel	 p = syn(NEAR_END, NOWHERE);
+	bool		 refused;
+
+	CHECK(transmit(&p, 1, &refused) == 0 && !refused);
+	CHECK(script_run("ip route add default via 10.2.0.9"));
+	CHECK(leaves(&p));
+	CHECK(script_run("ip route del default"));
 }
 
 /* The link's own queue: its drops are not to pass for a firewall's. */
@@ -410,7 +423,8 @@ main(void)
 	CASE(an_arp_request_is_answered);
 	CASE(a_packet_socket_hears_nothing);
 	CASE(no_flood_holds_up_an_arp_reply);
-	CASE(a_link_that_is_down_refuses_frames);
+	CASE(a_link_that_is_down_holds_frames_back);
+	CASE(as_does_a_route_that_is_gone);
 	CASE(what_the_kernel_refuses_does_not_hold_up_the_rest);
 	CASE(a_full_queue_stops_a_batch);
 	CASE(what_leaves_is_not_captured);
