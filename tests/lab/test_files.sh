@@ -126,6 +126,11 @@ chmod 600 "$key"
 good_key "of mode 600" "$key"
 ln -s key "$D/link"
 good_key "by a link" "$D/link"
+scan --verify "$D/log" --log-key "$key" >/dev/null 2>"$T/err"
+same "with it the log is verified" 0 $?
+scan --verify "$D/log" >/dev/null 2>"$T/err"
+same "without it, nothing is said of the log" 2 $?
+has "but what to give" "$T/err" 'sealed with a key: give it by --log-key'
 for mode in 640 620 604 601; do
 	chmod $mode "$key"
 	bad_key "of mode $mode" "is open to others"
