@@ -19,7 +19,7 @@ enum { SLOT_PARENT, SLOT_CAPTURE, SLOTS = SLOT_CAPTURE + CAPTURES };
 
 #define MESSAGES_AT_ONCE 32
 #define STATS_EVERY	1000000	/* microseconds */
-#define TELL_EVERY	5000	/* microseconds, while there are probes to send */
+#define TELL_EVERY	20000	/* microseconds, while there are probes to send */
 #define NAP		250	/* microseconds between two looks while packets keep coming */
 #define TIMER_SLACK	1000UL	/* nanoseconds */
 
@@ -83,8 +83,8 @@ serve(struct chan *parent)
 			return;
 		packets = turn_packets(parent->phase != SETUP);
 		busy = turn_probes(parent->phase != SETUP, &now);
-		/* Each message wakes the parent: results go together. */
-		if (busy && now < flushed + TELL_EVERY)
+		/* To wake the parent takes as long as twenty probes: results go together. */
+		if (busy && now < flushed + TELL_EVERY && !results_many())
 			continue;
 		flushed = now;
 		if (results_flush(parent) && engine_drained(now) && chan_room(parent) != 0)

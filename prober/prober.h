@@ -348,6 +348,8 @@ uint32_t	 order_place(uint16_t port);
 
 /* Is there room for one more port's result?  For hosts and progress there always is. */
 bool		 results_room(void);
+/* Are there so many that the parent should have them now? */
+bool		 results_many(void);
 /* The host is up or down: its state and the rest are in it. */
 void		 result_ping(const struct host *);
 void		 result_port(uint32_t id, const struct port_entry *);

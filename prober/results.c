@@ -10,6 +10,7 @@
 #include "prober.h"
 
 #define PORTS_RING	4096	/* entries; the rings' sizes are powers of two */
+#define MANY		(CHAN_WINDOW / 2)	/* messages: as many again may be under way */
 #define PINGS_RING	HOSTS_MAX	/* a host has one ping: this can't overflow */
 
 static uint32_t			 pings[PINGS_RING];	/* ids */
@@ -22,6 +23,13 @@ bool
 results_room(void)
 {
 	return (ports_in - ports_out < PORTS_RING && !progress_late());
+}
+
+bool
+results_many(void)
+{
+	return ((pings_in - pings_out) / PINGS_MAX + (ports_in - ports_out) / PORTSTATES_MAX >=
+	    MANY);
 }
 
 void

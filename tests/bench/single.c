@@ -20,7 +20,7 @@
 #include "prober.h"
 
 #define USAGE		"usage: single low-high a.b.c.d/8-32 [eth]"
-#define TELL_EVERY	5000	/* microseconds */
+#define TELL_EVERY	20000	/* microseconds */
 #define HOSTS		65536	/* in hand */
 #define QUICK		4000000000U	/* packets in 1,000 seconds: faster than any link here */
 
@@ -113,7 +113,7 @@ serve(struct chan *chan, int ours)
 		give_targets();
 		(void)turn_packets(true);
 		busy = turn_probes(true, &now);
-		if (busy && now < flushed + TELL_EVERY)
+		if (busy && now < flushed + TELL_EVERY && !results_many())
 			continue;
 		flushed = now;
 		if (!busy) {

@@ -208,6 +208,23 @@ messages_are_filled(void)
 }
 
 /* One message at a time, and new results in between: no end overtakes a port or a ping. */
+/* Half of what there may be under way; hosts' pings and ports count alike. */
+static void
+many_results_are_told_to_be_many(void)
+{
+	uint32_t	 id = 0;
+
+	begin();
+	for (; id < CHAN_WINDOW / 4 * PINGS_MAX; id++)
+		ping(id);
+	for (uint32_t i = 0; i < CHAN_WINDOW / 4 * PORTSTATES_MAX - 1; i++)
+		port(i % id, 80);
+	CHECK(!results_many());
+	port(1, 80);
+	CHECK(results_many());
+	CHECK(results_flush(&chan) && !results_many());
+}
+
 static void
 little_room_does_not_change_the_order(void)
 {
@@ -442,6 +459,7 @@ main(void)
 	CASE_APART(a_host_found_by_arp_says_its_address);
 	CASE_APART(an_id_is_in_use_until_its_end_is_told);
 	CASE_APART(messages_are_filled);
+	CASE_APART(many_results_are_told_to_be_many);
 	CASE_APART(little_room_does_not_change_the_order);
 	CASE_APART(without_room_it_waits);
 	CASE_APART(room_for_ports_ends_and_comes_back);
