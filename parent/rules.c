@@ -104,7 +104,7 @@ options_check(const struct options *o)
 		die(STATUS_USAGE, "--append-output: nothing may follow an XML document: "
 		    "leave out -oX and -oA");
 	if ((o->ping_only || o->list_only) && (o->ports != NULL || o->fast ||
-	    o->top_ports != 0))
+	    o->top_ports != 0 || (o->list_only && o->exclude_ports != NULL)))
 		die(STATUS_USAGE, "ports are named, but %s scans none",
 		    o->list_only ? "-sL" : "-sn");
 	if (o->ping_only && o->list_only)

@@ -13,6 +13,7 @@
 #include "prober.h"
 
 #define CROWD		64	/* hosts that are scanned at once, though others have to wait */
+#define IDLE		100000	/* microseconds between two looks, at most */
 #define ARP_TIMEOUT	200000	/* microseconds, as nmap waits for ARP */
 
 static struct msg_probeconfig	 config;
@@ -366,13 +367,13 @@ engine_run(usec_t now)
 	struct host	*h;
 	bool		 any;
 
-	while ((h = wheel_due(now)) != NULL)
-		queue_put(&ready, h, IN_READY);
 	progress_turn(now);
 	if (engine_drained(now))
 		progress_last(!flow_full());
 	if (drained_at != 0 || !flow_open(now))
 		return (false);
+	while ((h = wheel_due(now)) != NULL)
+		queue_put(&ready, h, IN_READY);
 	flow_judge(now);
 	any = send_some(now);
 	return (flow_flush(now) && any);
@@ -381,11 +382,13 @@ engine_run(usec_t now)
 usec_t
 engine_next(usec_t now)
 {
-	usec_t	 next = wheel_next(now), when;
+	usec_t	 next = now + IDLE, when;
 	bool	 more = false;
 
 	if (drained_at != 0)
 		return (drained_at < next ? drained_at : next);
+	if (!flow_full())
+		next = wheel_next(now);
 	if (ready.head != NO_HOST && results_room()) {
 		more = flying_room(now);
 		if (!more && flying_next() < next)

@@ -229,6 +229,8 @@ void		 queue_remove(struct queue *, struct host *);
 /* wheel.c */
 
 void		 wheel_init(usec_t now);
+/* For so long (microseconds) nobody's time has passed; wheel_due() was not called meanwhile. */
+void		 wheel_stood(usec_t as_long);
 /* The host is in no queue; it waits until then. */
 void		 wheel_put(struct host *, usec_t due);
 /* A host whose time has come, out of the wheel again; NULL: none. */
@@ -248,7 +250,7 @@ struct rtt	 near_rtt(const struct addr *);
 
 /*
  * At most so many probes in flight, FLYING_MAX at most; 0: they are not counted.  None is for
- * longer than that (microseconds): a host that makes out to be far away may not hold up others.
+ * longer than that (microseconds) or a second: who makes out to be far may not hold up others.
  */
 #define FLYING_MAX	1024
 void		 flying_init(uint32_t most, uint32_t longest);
@@ -397,14 +399,17 @@ double		 flow_base(void);
 /* Change the rate when there is something to judge it by. */
 void		 flow_judge(usec_t now);
 /*
- * Send the batch.  False: the kernel's queue has no room for all of it, or it had none for so long
- * that what was held back is to be answered first.  flow_open() is the same before more is put
- * into the batch: until it is true, nobody's silence is to be judged.
+ * Send the batch.  False: part of it is held back, for want of room or since the link or the route
+ * is gone.  flow_open() is the same before more is put into the batch.  While it is false nobody's
+ * time passes: the time-outs of what is held back begin when it leaves.  Ends the process when
+ * nothing leaves for ten seconds.
  */
 bool		 flow_flush(usec_t now);
 bool		 flow_open(usec_t now);
 /* Is part of the batch held back? */
 bool		 flow_full(void);
+/* How long all in all nobody's time has passed: microseconds. */
+usec_t		 flow_stood(void);
 /* When something may leave: what is held back, or (more) another probe; UINT64_MAX: nothing. */
 usec_t		 flow_next(usec_t now, bool more);
 /* When the last that was sent is answered, or late. */
@@ -442,4 +447,5 @@ void		 engine_invalid(void);
 void		 engine_stats(struct msg_stats *);
 /* How long a reply of this host is waited for: microseconds. */
 uint32_t	 engine_timeout(const struct host *);
+
 #endif /* ENGINE_H */

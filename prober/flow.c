@@ -1,6 +1,6 @@
 /*
  * What flows to all hosts together: how fast, as the canaries of all tell, and what becomes of
- * what the kernel's queue has no room for.
+ * what can't be sent yet.
  */
 
 #include <math.h>
@@ -14,7 +14,7 @@
 #define FALL_SWEEP	10	/* it falls to one in so many of the first, at most */
 #define DRAIN_MAX	900000	/* microseconds; the parent waits for three seconds */
 #define PAUSE		1000	/* microseconds, when the kernel's queue is full */
-#define HELD		10000	/* microseconds: as long it is full without harm */
+#define HELD		10000	/* microseconds: to be late by as much does no harm */
 #define GONE		10000000	/* microseconds without room: the network is not there */
 
 /* Packets a second at first, and without a canary that tells, at most. */
@@ -27,8 +27,10 @@ static const struct msg_probeconfig	*config;
 static struct pace	 pace;
 static uint64_t		 clear;		/* nanoseconds: when the next probe is due */
 static usec_t		 last_sent;
-static usec_t		 full_since;	/* the kernel's queue is; 0: it is not */
-static usec_t		 not_before;	/* nothing is sent, nor anybody's silence judged */
+static usec_t		 full_since;	/* part of the batch is held back, and none left; 0: no */
+static usec_t		 not_before;	/* when to try again */
+static uint64_t		 left;		/* packets, when part of it was */
+static usec_t		 stood;		/* microseconds, in all, for which it was */
 static struct rtt	 rtt;		/* of canaries */
 static struct tally	 tally;		/* of canaries, those of silenced hosts left out */
 static uint64_t		 canaries, lost;
@@ -119,22 +121,43 @@ flow_judge(usec_t now)
 	    rtt_timeout(&rtt, config->min_rtt, config->max_rtt), &window);
 }
 
+/* What was held back for so long leaves now, or some of it. */
+static void
+go_on(usec_t held, usec_t now)
+{
+	last_sent = now;
+	if (held <= HELD)
+		return;
+	wheel_stood(held);
+	stood += held;
+	pace_window(&pace, now);	/* canaries were late, and say nothing */
+}
+
 bool
 flow_flush(usec_t now)
 {
-	usec_t	 held = full_since == 0 ? 0 : now - full_since;
+	usec_t		 held = full_since == 0 ? 0 : now - full_since;
+	bool		 all = send_flush();
+	uint64_t	 before = left;
+	struct msg_stats s;
 
-	if (send_flush()) {
-		full_since = 0;
-		not_before = held <= HELD ? 0 :
-		    now + (held < config->max_rtt ? held : config->max_rtt);
-	} else {
-		if (held > GONE)
-			die(STATUS_NETWORK, "nothing can be sent: the network went away");
-		full_since = now - held;
-		not_before = now + PAUSE;
+	if (all) {
+		if (held != 0)
+			go_on(held, now);
+		full_since = not_before = 0;
+		return (true);
 	}
-	return (not_before == 0);
+	send_counted(&s);
+	left = s.sent + s.refused;
+	if (left != before) {
+		go_on(held, now);
+		held = 0;
+	}
+	if (held > GONE)
+		die(STATUS_NETWORK, "for ten seconds nothing could be sent: is the network there?");
+	full_since = now - held;
+	not_before = now + PAUSE;
+	return (false);
 }
 
 bool
@@ -150,15 +173,19 @@ flow_full(void)
 }
 
 usec_t
+flow_stood(void)
+{
+	return (stood);
+}
+
+usec_t
 flow_next(usec_t now, bool more)
 {
-	usec_t	 due = clear > ALLOWANCE ? (clear - ALLOWANCE) / 1000 + 1 : now;
-
 	if (full_since != 0)
 		return (not_before);
 	if (!more)
 		return (UINT64_MAX);
-	return (due > not_before ? due : not_before);
+	return (clear > ALLOWANCE ? (clear - ALLOWANCE) / 1000 + 1 : now);
 }
 
 usec_t

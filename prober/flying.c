@@ -8,6 +8,8 @@
 
 #include "prober.h"
 
+#define LEAST	1000000	/* microseconds: longest is no less */
+
 static struct flying {
 	struct question	 question;
 	usec_t		 due;
@@ -18,7 +20,7 @@ void
 flying_init(uint32_t n, uint32_t timeout)
 {
 	most = n < FLYING_MAX ? n : FLYING_MAX;
-	longest = timeout;
+	longest = timeout > LEAST ? timeout : LEAST;
 	nflying = 0;
 }
 

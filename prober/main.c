@@ -78,7 +78,8 @@ serve(struct chan *parent)
 		slots[SLOT_CAPTURE + n].fd = capture_fd(n);
 	for (;;) {
 		if (!busy)
-			wait_until(slots, now, engine_next(now), packets);
+			wait_until(slots, now, parent->phase == SETUP ? now + STATS_EVERY :
+			    engine_next(now), packets);
 		if (!take_messages(parent))
 			return;
 		packets = turn_packets(parent->phase != SETUP);

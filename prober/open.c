@@ -62,9 +62,9 @@ root_open_socket(int domain, int type, int protocol, int number, const char *nam
  * Without IP_RECVERR the kernel keeps it to itself when the queue of a link drops a packet.  But
  * with it a socket is also told of the ICMP errors on what it sent.  No packet of ours has its
  * protocol, IPPROTO_RAW; an error that quotes one is forged, and older kernels have it take the
- * place of our next probe.  So the socket is bound to a multicast group: it is then
- * told of nothing, and gets nothing, that is not from or to there; what leaves is not changed by
- * that.  Which group nobody can guess.
+ * place of our next probe.  So the socket is bound to a multicast group: it is then told of
+ * nothing, and gets nothing, that is not from or to there; what leaves is not changed by that.
+ * Which group nobody can guess.
  */
 static void
 root_report_drops(void)

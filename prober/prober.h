@@ -230,8 +230,8 @@ _Static_assert(offsetof(struct parcel, frame.packet) % 4 == 0, "an IP header is 
 
 /*
  * Hand packets, at most BATCH_MAX, to the kernel, all of them by the same socket: how many it
- * took, from the first on.  Fewer than n: it has refused the next one for good, or its queue is
- * full.
+ * took, from the first on.  Fewer than n: it has refused the next one for good, or (not refused)
+ * its queue is full, or link or route are gone.
  */
 unsigned int	 transmit(const struct parcel [], unsigned int n, bool *refused);
 

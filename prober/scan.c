@@ -322,6 +322,7 @@ judge_pace(struct host *h, struct scan *s, usec_t now)
 static void
 settle(const struct host *h, struct scan *s, usec_t now)
 {
+	now -= flow_stood();
 	if (now < s->noted_at + engine_timeout(h))
 		return;
 	s->settled = s->noted;

@@ -1,7 +1,6 @@
 /*
- * Probes leave: each gets its bytes and its way, and waits in a batch that goes to
- * the kernel in one system call.  The key of the cookies is made here and never leaves the
- * process.
+ * Probes leave: each gets its bytes and its way, and waits in a batch that goes to the kernel in
+ * one system call.  The key of the cookies is made here and never leaves the process.
  */
 
 #include <sys/random.h>

@@ -14,6 +14,7 @@ static struct queue	 slots[SLOTS];
 static uint64_t		 used[SLOTS / 64];	/* a bit for each slot that is not empty */
 static struct queue	 due;
 static uint32_t		 tick;		/* all slots up to this one were looked at */
+static usec_t		 late;		/* the wheel has stood still for so long */
 
 void
 wheel_init(usec_t now)
@@ -22,6 +23,13 @@ wheel_init(usec_t now)
 		queue_init(&slots[i]);
 	queue_init(&due);
 	tick = (uint32_t)(now / TICK);
+	late = 0;
+}
+
+void
+wheel_stood(usec_t as_long)
+{
+	late += as_long;
 }
 
 void
@@ -29,7 +37,7 @@ wheel_put(struct host *h, usec_t when)
 {
 	uint32_t	 slot;
 
-	h->due = (uint32_t)(when / TICK) + 1;
+	h->due = (uint32_t)((when - late) / TICK) + 1;
 	if ((int32_t)(h->due - tick) <= 0)
 		h->due = tick + 1;
 	slot = h->due % SLOTS;
@@ -89,7 +97,7 @@ next_used(uint32_t ahead)
 struct host *
 wheel_due(usec_t now)
 {
-	uint32_t	 until = (uint32_t)(now / TICK);
+	uint32_t	 until = (uint32_t)((now - late) / TICK);
 	int32_t		 behind;
 
 	while (due.head == NO_HOST && (behind = (int32_t)(until - tick)) > 0) {
@@ -102,11 +110,11 @@ wheel_due(usec_t now)
 usec_t
 wheel_next(usec_t now)
 {
-	int32_t	 ahead = (int32_t)(next_used(LOOK_AHEAD / TICK) - (uint32_t)(now / TICK));
-	usec_t	 next;
+	usec_t	 turns = (now - late) / TICK, next;
+	int32_t	 ahead = (int32_t)(next_used(LOOK_AHEAD / TICK) - (uint32_t)turns);
 
 	if (due.head != NO_HOST || ahead <= 0)
 		return (now);
-	next = (now / TICK + (uint32_t)ahead) * TICK;
+	next = (turns + (uint32_t)ahead) * TICK + late;
 	return (next < now + LOOK_AHEAD ? next : now + LOOK_AHEAD);
 }

@@ -147,7 +147,7 @@ by_link -oN "$T/gone"
 ip -n $LAB-scanner link set gone0 down
 wait $by_link
 same "a link that stays down: the network went away" 5 $?
-has "and it says so" "$T/err" 'nothing can be sent: the network went away'
+has "and it says so" "$T/err" 'for ten seconds nothing could be sent'
 link_up
 scan -e gone0 --resume "$T/gone" >"$T/out" 2>"$T/err"
 same "once it is back, the scan goes on" 0 $?
@@ -163,6 +163,26 @@ scan -n -e gone0 -p 22 10.98.1.7 >"$T/out" 2>"$T/err"
 same "a link that was never up: there is no network" 5 $?
 has "and it says so" "$T/err" 'no capture on gone0'
 ip -n $LAB-scanner link del gone0
+
+# While there is nothing to be done, nothing is: a list of targets that takes its time.
+mkfifo "$T/waits"
+ip netns exec "$LAB-scanner" "$SCANNER" -n -sn -iL - >/dev/null 2>&1 <"$T/waits" &
+SCAN=$!
+exec 9>"$T/waits"
+prober_ticks() {
+	pid=$(tree "$SCAN" | sed -n 's/^prober //p')
+	[ -n "$pid" ] && awk '{ print $14 + $15 }' "/proc/$pid/stat"
+}
+wait_for 10 prober_ticks >/dev/null
+sleep 1
+before=$(prober_ticks)
+sleep 1
+after=$(prober_ticks)
+ok "a prober that waits takes no time ($before, $after ticks)" test $((after - before)) -le 5
+echo 10.91.2.10 >&9
+exec 9>&-
+wait "$SCAN"
+same "and then scans" 0 $?
 
 { for _ in $(seq 2000); do echo 10.91.2.99; done; echo 10.91.2.10; } >"$T/same"
 start=$(now_ms)

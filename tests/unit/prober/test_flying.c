@@ -30,7 +30,7 @@ answer(uint16_t port)
 static void
 without_a_bound_there_is_always_room(void)
 {
-	flying_init(0, 10000);
+	flying_init(0, 1000000);
 	for (uint16_t p = 0; p < 2 * FLYING_MAX; p++) {
 		CHECK(flying_room(0));
 		add(p, 1000);
@@ -42,7 +42,7 @@ static void
 there_is_room_for_so_many(void)
 {
 	for (uint32_t most = 1; most <= FLYING_MAX; most += most < 4 ? 1 : 340) {
-		flying_init(most, 10000);
+		flying_init(most, 1000000);
 		for (uint16_t p = 0; p < most; p++) {
 			CHECK(flying_room(0));
 			add(p, 1000);
@@ -55,7 +55,7 @@ there_is_room_for_so_many(void)
 static void
 there_is_no_room_for_more_than_the_most(void)
 {
-	flying_init(UINT32_MAX, 10000);
+	flying_init(UINT32_MAX, 1000000);
 	for (uint16_t p = 0; p < FLYING_MAX; p++)
 		add(p, 1000);
 	CHECK(!flying_room(0));
@@ -64,7 +64,7 @@ there_is_no_room_for_more_than_the_most(void)
 static void
 an_answer_makes_room_for_one(void)
 {
-	flying_init(3, 10000);
+	flying_init(3, 1000000);
 	for (uint16_t p = 1; p <= 3; p++)
 		add(p, 1000);
 	answer(2);
@@ -84,7 +84,7 @@ the_same_port_of_another_host_or_asked_otherwise_is_no_answer(void)
 {
 	struct question	 q = question(1);
 
-	flying_init(1, 10000);
+	flying_init(1, 1000000);
 	add(1, 1000);
 	q.kind = PROBE_TCP_ACK;
 	flying_answered(&q);
@@ -99,7 +99,7 @@ the_same_port_of_another_host_or_asked_otherwise_is_no_answer(void)
 static void
 what_is_overdue_makes_room(void)
 {
-	flying_init(3, 10000);
+	flying_init(3, 1000000);
 	add(1, 3000);
 	add(2, 1000);
 	add(3, 2000);
@@ -113,12 +113,18 @@ what_is_overdue_makes_room(void)
 static void
 the_far_away_hold_up_others_no_longer_than_the_unknown(void)
 {
-	flying_init(1, 10000);
-	add(1, 9999);
-	CHECK(flying_next() == 9999);
+	flying_init(1, 1500000);
+	add(1, 1499999);
+	CHECK(flying_next() == 1499999);
 	answer(1);
-	add(1, 80000);
-	CHECK(flying_next() == 10000 && !flying_room(9999) && flying_room(10000));
+	add(1, 8000000);
+	CHECK(flying_next() == 1500000 && !flying_room(1499999) && flying_room(1500000));
+	flying_init(1, 50000);
+	add(1, 300000);
+	CHECK(flying_next() == 300000);
+	answer(1);
+	add(1, 8000000);
+	CHECK(flying_next() == 1000000);
 }
 
 int

@@ -207,7 +207,6 @@ messages_are_filled(void)
 	CHECK(next().type == MSG_NONE);
 }
 
-/* One message at a time, and new results in between: no end overtakes a port or a ping. */
 /* Half of what there may be under way; hosts' pings and ports count alike. */
 static void
 many_results_are_told_to_be_many(void)
@@ -225,6 +224,7 @@ many_results_are_told_to_be_many(void)
 	CHECK(results_flush(&chan) && !results_many());
 }
 
+/* One message at a time, and new results in between: no end overtakes a port or a ping. */
 static void
 little_room_does_not_change_the_order(void)
 {
