@@ -14,6 +14,7 @@
  * watch.c	hosts that are done, as canaries of a sweep
  * ping.c	is a host up?
  * ports.c	what is known of each port of a host: pure
+ * passes.c	what they have shown of a host: is another needed?  Pure
  * scan.c	the ports of a host: passes, canaries, limits
  * progress.c	how far port scans have come
  * flow.c	how fast all hosts are probed
@@ -290,6 +291,7 @@ bool		 ping_canary(const struct host *);
 enum { PORT_UNASKED, PORT_SAID, PORT_SURE };	/* SAID: by an ICMP error, may be overruled */
 
 #define CANARIES	32	/* at once, of one host */
+#define DEAF_WINDOWS	3	/* windows without an answer: its canary is none any more */
 
 /* How far a scan is, as in PROGRESS. */
 struct reach {
@@ -323,6 +325,7 @@ struct scan {
 	uint32_t	 resets;	/* ports that said that they are closed in this pass */
 	uint32_t	 resets_before;	/* and in the pass before */
 	uint32_t	 last_reset;	/* the last place, in the order, of such a port */
+	uint64_t	 reset_places;	/* and all of their places in this pass, added up */
 	uint32_t	 canary[CANARIES];	/* when they left, in the cookie's units; 0: none */
 	uint16_t	 canary_port;
 	uint16_t	 open_port;	/* 0: none is known */
@@ -332,6 +335,7 @@ struct scan {
 	uint8_t		 since;		/* probes since the last canary */
 	uint8_t		 deaf;		/* windows in a row in which no canary was answered */
 	bool		 limited;	/* it limits its resets: no canaries, slow passes */
+	bool		 early;		/* resets of the pass before came early in it */
 	bool		 resting;	/* between passes */
 	bool		 respite;	/* a longer rest, so that a limit shows */
 	bool		 awaits;	/* stands still until what is known of it is told */
@@ -345,6 +349,19 @@ unsigned int	 port_known(const struct scan *, uint32_t place);
 void		 port_know(struct scan *, uint32_t place, uint64_t what);
 /* Move the cursor to the next port without an answer, nports when there is none: where it is. */
 uint32_t	 port_next(struct scan *, uint32_t nports);
+
+/* passes.c */
+
+void		 passes_init(const struct msg_probeconfig *, uint32_t nports);
+/* The first pass is over: is a longer rest needed before the next, for a limit to show?  Once. */
+bool		 passes_respite(const struct host *, struct scan *);
+/*
+ * A pass is over and its replies are in or late: shall there be another, of so many seconds?  0:
+ * as the pace is.
+ */
+bool		 passes_more(const struct host *, struct scan *, double *seconds);
+/* How many of the answers that there are have come, as far as one can tell: as in HOSTSDONE. */
+uint16_t	 passes_coverage(const struct host *, const struct scan *);
 
 /* scan.c */
 

@@ -24,8 +24,6 @@
 #define CANARY_EVERY_LEAST	8	/* where there are few ports */
 #define PASS_CANARIES		32	/* canaries that should be in a pass */
 #define WINDOW_HOST		16	/* canaries that judge the rate to one host */
-#define DEAF_WINDOWS		3	/* without an answer: the canary is none any more */
-#define FEW_ANSWERS		10	/* answers, to judge by */
 #define RESPITE			1000000	/* microseconds: as long as some hosts' limits count */
 #define FALL_HOST		64	/* the rate falls to one in so many of the first, at most */
 
@@ -43,6 +41,7 @@ scan_init(const struct msg_probeconfig *c, uint32_t n)
 {
 	config = c;
 	nports = n;
+	passes_init(c, n);
 	every = n / PASS_CANARIES < CANARY_EVERY ? n / PASS_CANARIES : CANARY_EVERY;
 	every = every > CANARY_EVERY_LEAST ? every : CANARY_EVERY_LEAST;
 }
@@ -151,122 +150,29 @@ send_port(struct host *h, struct scan *s, uint32_t place, usec_t now)
 		s->deadline = now + config->host_timeout * (usec_t)1000;
 }
 
-/*
- * A pass is over: what share of the answers have all passes missed?  The canaries say what this
- * one lost; and what it brought, the one before had lost, whatever the canaries said then.
- */
-static void
-judge_loss(struct scan *s)
-{
-	double	 loss, before;
-
-	if (!s->limited && s->gained_before + s->gained >= FEW_ANSWERS && s->gained_before != 0) {
-		before = (double)s->gained / s->gained_before;
-		if (before > s->loss)
-			s->missed = fmin(s->missed * fmin(before, 1) / s->loss, 1);
-		tally_add(&s->total, s->gained_before + s->gained, s->gained);
-	}
-	loss = loss_of_few(&s->tally, loss_estimate(&s->total, flow_tally()));
-	s->missed *= loss;
-	s->loss = loss;
-	s->tally = (struct tally){ 0 };
-}
-
-/*
- * After a second pass or a later one: does the host limit how many resets it sends?  Then it
- * says of more ports that they are closed than should have been lost in the pass before.
- */
-static bool
-looks_limited(const struct host *h, const struct scan *s)
-{
-	double	 loss = loss_estimate(&s->total, flow_tally());
-	double	 expected = 1.5 * fmax(loss, s->loss) * (s->resets_before + 0.5);
-
-	return (!config->defeat_rst && h->pass > s->begun &&
-	    s->resets > expected + 3 * sqrt(expected) + 0.3);
-}
-
-/*
- * Did resets come at the beginning of the first pass, and then no more?  Over ports that are in
- * no order they are spread evenly, but for those of a host that has used up its limit.
- */
-static bool
-resets_ceased(const struct scan *s)
-{
-	return ((s->resets >= 3 && pow((double)(s->last_reset + 1) / nports, s->resets) < 1e-3) ||
-	    (s->canary_resets && s->deaf != 0));
-}
-
-/* A pass is over and its replies are in or late: shall there be another? */
-static bool
-another_pass(struct host *h, struct scan *s, usec_t now)
-{
-	unsigned int	 passes = h->pass + 1U, most = config->max_retries + 1U;
-	double		 seconds;
-
-	s->limited = s->limited || looks_limited(h, s);
-	judge_loss(s);
-	if (s->limited && passes <= config->limit_retries) {
-		seconds = limit_pass(&s->limit, s->resets, s->left, s->ended - s->ended_before);
-		if (seconds != 0) {
-			set_pace(h, s, s->left / seconds, now);
-			s->pace.most = fmin(s->pace.most, first_rate[config->timing]);
-			return (true);
-		}
-	}
-	if (passes >= most)
-		return (false);
-	/*
-	 * What passes before the first one here have lost is not known, so that counts as none.
-	 * A pass that still brought many finds the estimate wrong, whatever the canaries say: it
-	 * has missed as large a share of those that it was to bring.
-	 */
-	return (h->pass == s->begun || s->missed > loss_bound(config->timing) ||
-	    s->gained > sqrt(loss_bound(config->timing)) * (nports - s->left));
-}
-
-/* How many of the answers that there are have come, as far as one can tell. */
-static uint16_t
-coverage(const struct host *h, const struct scan *s)
-{
-	double	 missed = s->missed, came = nports - s->left, ratio, more;
-	bool	 limited = s->limited || (h->pass == 0 && resets_ceased(s));
-
-	if (s->left == 0)
-		return (COVERAGE_ALL);
-	/* Or it limits its answers, and there were not to be tries enough: nobody knows. */
-	if (s->deaf >= DEAF_WINDOWS || h->outcome != OUTCOME_COMPLETE ||
-	    (limited && h->pass >= config->limit_retries && !config->defeat_rst))
-		missed = (double)s->left / nports;
-	else if (s->gained != 0 && s->gained_before != 0) {
-		/* What further passes would have brought, had they gone on like the last two. */
-		const struct tally	 last = { s->gained_before, s->gained };
-
-		ratio = limited ? last.lost / last.asked : loss_of_few(&last, s->loss);
-		ratio = fmin(ratio, 0.95);
-		more = s->gained * ratio / (1 - ratio);
-		missed = fmax(missed, more / (came + more));
-	}
-	return ((uint16_t)(COVERAGE_ALL * (1 - fmin(missed, 1))));
-}
-
 static enum turn
 over(struct host *h, const struct scan *s, enum outcome outcome)
 {
 	h->outcome = (uint8_t)outcome;
-	h->coverage = coverage(h, s);
+	h->coverage = passes_coverage(h, s);
 	return (TURN_OVER);
 }
 
+/* It is to last so many seconds; 0: as the pace is. */
 static void
-begin_pass(struct host *h, struct scan *s, usec_t now)
+begin_pass(struct host *h, struct scan *s, double seconds, usec_t now)
 {
+	if (seconds != 0) {
+		set_pace(h, s, s->left / seconds, now);
+		s->pace.most = fmin(s->pace.most, first_rate[config->timing]);
+	}
 	h->pass++;
 	s->resting = false;
 	s->cursor = 0;
 	s->gained_before = s->gained;
 	s->resets_before = s->resets;
 	s->gained = s->resets = 0;
+	s->reset_places = 0;
 	s->ended_before = s->ended;
 	if (s->canary_resets && s->open_port != 0) {
 		set_canary(s, config->port_kind, s->open_port, false);
@@ -344,6 +250,7 @@ scan_turn(struct host *h, usec_t now, usec_t *when)
 	uint64_t	 early = config->scan_delay != 0 || s->limited ? 0 : EARLY;
 	uint32_t	 place;
 	struct tally	 last;
+	double		 seconds;
 
 	if (s->left == 0)
 		return (over(h, s, OUTCOME_COMPLETE));
@@ -353,17 +260,15 @@ scan_turn(struct host *h, usec_t now, usec_t *when)
 	judge_pace(h, s, now);
 	settle(h, s, now);
 	if (s->resting) {
-		if (h->pass == 0 && !s->respite && !config->defeat_rst && resets_ceased(s)) {
-			s->respite = true;
+		if (passes_respite(h, s))
 			return (later(s, now + RESPITE, when));
-		}
 		if (s->canary_kind != PROBE_NONE && !s->limited) {
 			pace_close(&s->pace, now, &last);
 			count_canaries(s, &last);
 		}
-		if (!another_pass(h, s, now))
+		if (!passes_more(h, s, &seconds))
 			return (over(h, s, OUTCOME_COMPLETE));
-		begin_pass(h, s, now);
+		begin_pass(h, s, seconds, now);
 	}
 	if (s->clear > now * 1000 + early)
 		return (later(s, (s->clear - early) / 1000, when));
@@ -411,6 +316,7 @@ take_in(struct scan *s, uint32_t place, enum port_state state)
 	s->gained += itself && !(config->defeat_rst && state == PORT_CLOSED);
 	if (state == PORT_CLOSED) {
 		s->resets++;
+		s->reset_places += place;
 		s->last_reset = place > s->last_reset ? place : s->last_reset;
 	} else if (state == PORT_OPEN)
 		s->open_port = order_port(place);

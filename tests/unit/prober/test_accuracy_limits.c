@@ -57,6 +57,22 @@ limited_resets_are_waited_for_without_a_ping(void)
 	with_each_rule_and_burst();
 }
 
+/* What comes after a burst is little, of much that is left. */
+static void
+a_burst_does_not_hide_the_limit(void)
+{
+	static const double	 bursts[] = { 50, 100, 300, 600 };
+
+	rule = closed;
+	limit = 20;
+	steps = BOTH;
+	for (timing = 3; timing <= 5; timing++)
+		for (int i = 0; i < 4; i++) {
+			burst = bursts[i];
+			CHECK(apart(find_all_within_the_limits_time, NULL, 0) == 0);
+		}
+}
+
 /* A router's queue has room for 20 packets, and what does not fit in is lost. */
 static void
 through_a_narrow_link(void)
@@ -82,6 +98,7 @@ main(void)
 {
 	CASE(limited_resets_are_waited_for);
 	CASE(limited_resets_are_waited_for_without_a_ping);
+	CASE(a_burst_does_not_hide_the_limit);
 	CASE(a_narrow_link_is_filled_but_not_flooded);
 	return (test_done());
 }
