@@ -337,10 +337,11 @@ struct scan {
 	bool		 limited;	/* it limits its resets: no canaries, slow passes */
 	bool		 early;		/* resets of the pass before came early in it */
 	bool		 resting;	/* between passes */
-	bool		 respite;	/* a longer rest, so that a limit shows */
+	bool		 muted;		/* resets to canaries ceased: a limit, or its end */
 	bool		 awaits;	/* stands still until what is known of it is told */
 	bool		 row;		/* of which a part was told */
 	uint8_t		 begun;		/* the first pass of this run */
+	uint8_t		 respite;	/* passes before a longer rest; 0: there was none */
 	uint64_t	 ports[];	/* two bits each */
 };
 
@@ -353,7 +354,7 @@ uint32_t	 port_next(struct scan *, uint32_t nports);
 /* passes.c */
 
 void		 passes_init(const struct msg_probeconfig *, uint32_t nports);
-/* The first pass is over: is a longer rest needed before the next, for a limit to show?  Once. */
+/* A pass is over: is a longer rest needed before the next, for a limit to show?  Once. */
 bool		 passes_respite(const struct host *, struct scan *);
 /*
  * A pass is over and its replies are in or late: shall there be another, of so many seconds?  0:

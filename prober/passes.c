@@ -9,7 +9,7 @@
 
 #define FEW_ANSWERS	10	/* answers, to judge by */
 #define FEW_RESETS	3	/* more than in the pass before */
-#define MORE_RESETS	0.1	/* and what is not few of many */
+#define MORE_RESETS	0.05	/* and what is not few of many */
 
 static const struct msg_probeconfig	*config;
 static uint32_t				 nports;
@@ -51,7 +51,8 @@ resets_early(const struct scan *s)
 {
 	double	 mean = (double)s->reset_places / s->resets;
 
-	return (s->resets != 0 && mean < nports * (0.5 - 3 / sqrt(12.0 * s->resets)));
+	return (!config->ordered && s->resets != 0 &&
+	    mean < nports * (0.5 - 3 / sqrt(12.0 * s->resets)));
 }
 
 /*
@@ -66,9 +67,12 @@ looks_limited(const struct host *h, const struct scan *s)
 	double	 loss = loss_estimate(&s->total, flow_tally());
 	double	 expected = 1.5 * fmax(loss, s->loss) * (s->resets_before + 0.5);
 
-	return (!config->defeat_rst && h->pass > s->begun &&
-	    s->resets > expected + 3 * sqrt(expected) + 0.3 &&
-	    (s->early || s->resets + FEW_RESETS > s->resets_before * MORE_RESETS));
+	if (config->defeat_rst || h->pass <= s->begun)
+		return (false);
+	if (s->early && s->resets >= FEW_RESETS)
+		return (true);
+	return (s->resets > expected + 3 * sqrt(expected) + 0.3 && (config->ordered ||
+	    s->resets + FEW_RESETS > s->resets_before * MORE_RESETS));
 }
 
 /*
@@ -79,15 +83,16 @@ static bool
 resets_ceased(const struct scan *s)
 {
 	return ((s->resets >= 3 && pow((double)(s->last_reset + 1) / nports, s->resets) < 1e-3) ||
-	    (s->canary_resets && s->deaf != 0));
+	    resets_early(s));
 }
 
 bool
 passes_respite(const struct host *h, struct scan *s)
 {
-	if (h->pass != 0 || s->respite || config->defeat_rst || !resets_ceased(s))
+	if (s->respite != 0 || config->defeat_rst ||
+	    !(s->muted || (h->pass == 0 && resets_ceased(s))))
 		return (false);
-	s->respite = true;
+	s->respite = (uint8_t)(h->pass + 1);
 	return (true);
 }
 
@@ -111,7 +116,8 @@ passes_more(const struct host *h, struct scan *s, double *seconds)
 	 * A pass that still brought many finds the estimate wrong, whatever the canaries say: it
 	 * has missed as large a share of those that it was to bring.
 	 */
-	return (h->pass == s->begun || s->missed > loss_bound(config->timing) ||
+	return (h->pass == s->begun || s->respite == passes ||
+	    s->missed > loss_bound(config->timing) ||
 	    s->gained > sqrt(loss_bound(config->timing)) * (nports - s->left));
 }
 
@@ -124,7 +130,8 @@ passes_coverage(const struct host *h, const struct scan *s)
 	if (s->left == 0)
 		return (COVERAGE_ALL);
 	/* Or it limits its answers, and there were not to be tries enough: nobody knows. */
-	if (s->deaf >= DEAF_WINDOWS || h->outcome != OUTCOME_COMPLETE ||
+	if (((s->deaf >= DEAF_WINDOWS || s->muted) && !s->limited) ||
+	    h->outcome != OUTCOME_COMPLETE ||
 	    (limited && h->pass >= config->limit_retries && !config->defeat_rst))
 		missed = (double)s->left / nports;
 	else if (s->gained != 0 && s->gained_before != 0) {

@@ -23,6 +23,8 @@
 #define CANARY_EVERY		16	/* probes between two canaries; half of it at first */
 #define CANARY_EVERY_LEAST	8	/* where there are few ports */
 #define PASS_CANARIES		32	/* canaries that should be in a pass */
+#define FEW_MUTED		4	/* canaries whose resets may be limited: of so many, */
+#define MUTED			0.8	/* this share is not lost by chance */
 #define WINDOW_HOST		16	/* canaries that judge the rate to one host */
 #define RESPITE			1000000	/* microseconds: as long as some hosts' limits count */
 #define FALL_HOST		64	/* the rate falls to one in so many of the first, at most */
@@ -185,8 +187,11 @@ begin_pass(struct host *h, struct scan *s, double seconds, usec_t now)
 static void
 count_canaries(struct scan *s, const struct tally *window)
 {
-	if (s->canary_resets)
+	if (s->canary_resets) {
+		s->muted = s->muted ||
+		    (window->asked >= FEW_MUTED && window->lost > MUTED * window->asked);
 		return;
+	}
 	tally_add(&s->tally, window->asked, window->lost);
 	tally_add(&s->total, window->asked, window->lost);
 	flow_canaries(window);
@@ -260,11 +265,14 @@ scan_turn(struct host *h, usec_t now, usec_t *when)
 	judge_pace(h, s, now);
 	settle(h, s, now);
 	if (s->resting) {
-		if (passes_respite(h, s))
-			return (later(s, now + RESPITE, when));
 		if (s->canary_kind != PROBE_NONE && !s->limited) {
 			pace_close(&s->pace, now, &last);
 			count_canaries(s, &last);
+		}
+		if (passes_respite(h, s)) {
+			if (s->canary_resets)	/* what it has to give is for its ports */
+				s->canary_kind = PROBE_NONE;
+			return (later(s, now + RESPITE, when));
 		}
 		if (!passes_more(h, s, &seconds))
 			return (over(h, s, OUTCOME_COMPLETE));

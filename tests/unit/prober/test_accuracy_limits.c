@@ -73,6 +73,37 @@ a_burst_does_not_hide_the_limit(void)
 		}
 }
 
+/* Each 20th port is closed, and of the others nothing is heard. */
+static enum port_state
+sparse(uint16_t port)
+{
+	return (port % 20 == 0 ? PORT_CLOSED : PORT_UNKNOWN);
+}
+
+/* Nothing else answers, so that the canary is a reset, too: there are more canaries than resets. */
+static void
+find_all_though_canaries_are_limited(void)
+{
+	begin(template(timing), 1, 1000);
+	scan(3, (struct machine){
+		.up = true, .port = sparse, .reset_limit = limit, .burst = burst
+	}, STEP_PORTS);
+	CHECK(wrong(0, 3, 1000) == 0 && took() < 30);
+}
+
+static void
+canaries_do_not_use_up_the_limit(void)
+{
+	static const double	 limits[] = { 10, 20, 100 }, bursts[] = { 10, 30, 50 };
+
+	for (timing = 3; timing <= 5; timing++)
+		for (int i = 0; i < 9; i++) {
+			limit = limits[i % 3];
+			burst = bursts[i / 3];
+			CHECK(apart(find_all_though_canaries_are_limited, NULL, 0) == 0);
+		}
+}
+
 /* A router's queue has room for 20 packets, and what does not fit in is lost. */
 static void
 through_a_narrow_link(void)
@@ -99,6 +130,7 @@ main(void)
 	CASE(limited_resets_are_waited_for);
 	CASE(limited_resets_are_waited_for_without_a_ping);
 	CASE(a_burst_does_not_hide_the_limit);
+	CASE(canaries_do_not_use_up_the_limit);
 	CASE(a_narrow_link_is_filled_but_not_flooded);
 	return (test_done());
 }

@@ -68,7 +68,9 @@ static void
 a_few_more_after_a_burst_show_a_limit(void)
 {
 	first_pass(300, 0, 1);
-	CHECK(second_pass(12) && scan.limited && seconds >= 1);
+	CHECK(second_pass(3) && scan.limited && seconds >= 1);
+	first_pass(300, 0, 1);
+	CHECK(!second_pass(2) && !scan.limited);
 }
 
 static void
@@ -98,6 +100,63 @@ a_limit_gets_time_to_show(void)
 	CHECK(!passes_respite(&host, &scan));
 }
 
+/* It had a burst for most of the pass: not all resets came early, but more than by chance. */
+static void
+a_burst_and_a_trickle_show_early(void)
+{
+	first_pass(50, 0, 1);
+	scan.last_reset = PORTS - 1;
+	CHECK(passes_respite(&host, &scan));
+	first_pass(50, 0, 1);
+	scan.last_reset = PORTS - 1;
+	config.ordered = 1;
+	CHECK(!passes_respite(&host, &scan));
+}
+
+/* Canaries ceased to be answered in a later pass: a rest, and a pass behind it, come what may. */
+static void
+resets_that_cease_late_get_a_pass_to_show(void)
+{
+	first_pass(300, 50, 3);
+	CHECK(!second_pass(0));
+	CHECK(!passes_respite(&host, &scan));
+	scan.muted = true;
+	CHECK(passes_respite(&host, &scan) && passes_more(&host, &scan, &seconds));
+	host.pass = 2;
+	CHECK(!passes_respite(&host, &scan) && !passes_more(&host, &scan, &seconds));
+}
+
+/* It is not there any more, or limits its resets: how many would have come nobody knows. */
+static void
+what_a_muted_host_did_not_say_is_missed(void)
+{
+	first_pass(300, 50, 3);
+	scan.muted = true;
+	CHECK(passes_respite(&host, &scan) && !second_pass(0));
+	CHECK(passes_coverage(&host, &scan) == COVERAGE_ALL * 3 / 10);
+	first_pass(300, 50, 3);
+	scan.muted = true;
+	CHECK(second_pass(40) && scan.limited);
+	host.pass = 2;
+	scan.resets = scan.gained = 0;
+	CHECK(!passes_more(&host, &scan, &seconds));
+	CHECK(passes_coverage(&host, &scan) > COVERAGE_ALL * 99 / 100);
+}
+
+/* Closed ports may well lie together. */
+static void
+an_order_says_nothing_of_a_burst(void)
+{
+	first_pass(300, 0, 1);
+	config.ordered = 1;
+	scan.early = false;
+	CHECK(!second_pass(3) && !scan.limited);
+	first_pass(300, 0, 1);
+	config.ordered = 1;
+	scan.early = false;
+	CHECK(second_pass(12) && scan.limited);
+}
+
 int
 main(void)
 {
@@ -107,5 +166,9 @@ main(void)
 	CASE(who_answered_little_shows_a_limit_by_little);
 	CASE(no_limit_is_looked_for_where_resets_do_not_count);
 	CASE(a_limit_gets_time_to_show);
+	CASE(a_burst_and_a_trickle_show_early);
+	CASE(resets_that_cease_late_get_a_pass_to_show);
+	CASE(what_a_muted_host_did_not_say_is_missed);
+	CASE(an_order_says_nothing_of_a_burst);
 	return (test_done());
 }
