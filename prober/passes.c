@@ -8,8 +8,8 @@
 #include "prober.h"
 
 #define FEW_ANSWERS	10	/* answers, to judge by */
-#define FEW_RESETS	3	/* more than in the pass before */
-#define MORE_RESETS	0.05	/* and what is not few of many */
+#define FEW_RESETS	3	/* in a later pass: after a burst they say enough */
+#define MORE_RESETS	0.05	/* of those in the pass before: besides a few, not lost by chance */
 
 static const struct msg_probeconfig	*config;
 static uint32_t				 nports;
@@ -43,16 +43,15 @@ judge_loss(struct scan *s)
 }
 
 /*
- * Did most resets of this pass come early in it?  Over ports that are in no order their places
- * are even, three standard errors or less, but for those of a host that allows a burst.
+ * Did most resets of this pass come early in it?  Over ports that are in no order their mean place
+ * is the middle, give or take three standard errors, but for a host that allows a burst.
  */
 static bool
 resets_early(const struct scan *s)
 {
-	double	 mean = (double)s->reset_places / s->resets;
-
-	return (!config->ordered && s->resets != 0 &&
-	    mean < nports * (0.5 - 3 / sqrt(12.0 * s->resets)));
+	if (config->ordered || s->resets == 0)
+		return (false);
+	return ((double)s->reset_places / s->resets < nports * (0.5 - 3 / sqrt(12.0 * s->resets)));
 }
 
 /*
@@ -130,7 +129,7 @@ passes_coverage(const struct host *h, const struct scan *s)
 	if (s->left == 0)
 		return (COVERAGE_ALL);
 	/* Or it limits its answers, and there were not to be tries enough: nobody knows. */
-	if (((s->deaf >= DEAF_WINDOWS || s->muted) && !s->limited) ||
+	if ((!s->limited && (s->deaf >= DEAF_WINDOWS || (s->muted && !config->defeat_rst))) ||
 	    h->outcome != OUTCOME_COMPLETE ||
 	    (limited && h->pass >= config->limit_retries && !config->defeat_rst))
 		missed = (double)s->left / nports;

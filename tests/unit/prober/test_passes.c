@@ -134,6 +134,8 @@ what_a_muted_host_did_not_say_is_missed(void)
 	scan.muted = true;
 	CHECK(passes_respite(&host, &scan) && !second_pass(0));
 	CHECK(passes_coverage(&host, &scan) == COVERAGE_ALL * 3 / 10);
+	config.defeat_rst = 1;
+	CHECK(passes_coverage(&host, &scan) > COVERAGE_ALL * 99 / 100);
 	first_pass(300, 50, 3);
 	scan.muted = true;
 	CHECK(second_pass(40) && scan.limited);
