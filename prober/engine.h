@@ -14,7 +14,7 @@
  * watch.c	hosts that are done, as canaries of a sweep
  * ping.c	is a host up?
  * ports.c	what is known of each port of a host: pure
- * passes.c	what they have shown of a host: is another needed?  Pure
+ * passes.c	what they have shown of a host: is another needed?
  * scan.c	the ports of a host: passes, canaries, limits
  * progress.c	how far port scans have come
  * flow.c	how fast all hosts are probed
@@ -293,6 +293,9 @@ enum { PORT_UNASKED, PORT_SAID, PORT_SURE };	/* SAID: by an ICMP error, may be o
 #define CANARIES	32	/* at once, of one host */
 #define DEAF_WINDOWS	3	/* windows without an answer: its canary is none any more */
 
+/* Resets that cease, and may come again: an outage, a limit, or the end of the host. */
+enum { MUTE_NEVER, MUTE_ONCE, MUTE_NOW };
+
 /* How far a scan is, as in PROGRESS. */
 struct reach {
 	uint32_t	 cursor;
@@ -305,6 +308,7 @@ struct scan {
 	struct pace	 pace;
 	struct tally	 tally;		/* of its canaries in this pass */
 	struct tally	 total;		/* and in all passes */
+	struct tally	 reset_canaries; /* of those that are resets, while they come */
 	double		 loss;		/* in the pass before, as estimated */
 	double		 missed;	/* the share of answers that no pass before has got */
 	uint64_t	 clear;		/* nanoseconds: when the next probe is due at this pace */
@@ -337,11 +341,11 @@ struct scan {
 	bool		 limited;	/* it limits its resets: no canaries, slow passes */
 	bool		 early;		/* resets of the pass before came early in it */
 	bool		 resting;	/* between passes */
-	bool		 muted;		/* resets to canaries ceased: a limit, or its end */
+	uint8_t		 mute;		/* of resets to canaries: MUTE_NEVER and the like */
 	bool		 awaits;	/* stands still until what is known of it is told */
 	bool		 row;		/* of which a part was told */
 	uint8_t		 begun;		/* the first pass of this run */
-	uint8_t		 respite;	/* passes before a longer rest; 0: there was none */
+	uint8_t		 respite;	/* the pass after a longer rest; 0: there was none */
 	uint64_t	 ports[];	/* two bits each */
 };
 
@@ -354,7 +358,15 @@ uint32_t	 port_next(struct scan *, uint32_t nports);
 /* passes.c */
 
 void		 passes_init(const struct msg_probeconfig *, uint32_t nports);
-/* A pass is over: is a longer rest needed before the next, for a limit to show?  Once. */
+/*
+ * A window of canaries was judged: so many were asked, and lost.  Resets may be limited as well as
+ * lost, so those tell whether they ceased, and nothing of the path.
+ */
+void		 passes_canaries(struct scan *, const struct tally *);
+/*
+ * A pass is over: is a longer rest needed before the next, for a limit to show?  Only once, and
+ * then there is a next.
+ */
 bool		 passes_respite(const struct host *, struct scan *);
 /*
  * A pass is over and its replies are in or late: shall there be another, of so many seconds?  0:

@@ -1,6 +1,6 @@
 /*
  * What the passes over the ports of a host have shown: how much of what it answers is lost, whether
- * it limits how many resets it sends, and whether there must be another pass.  Pure.
+ * it limits how many resets it sends, and whether there must be another pass.
  */
 
 #include <math.h>
@@ -8,8 +8,13 @@
 #include "prober.h"
 
 #define FEW_ANSWERS	10	/* answers, to judge by */
-#define FEW_RESETS	3	/* in a later pass: after a burst they say enough */
-#define MORE_RESETS	0.05	/* of those in the pass before: besides a few, not lost by chance */
+#define FEW_RESETS	3	/* to judge by, where they came, or that they ceased */
+#define SPARED		3	/* resets of a later pass that need not mean anything */
+#define MORE_RESETS	0.05	/* nor need this share of those in the pass before */
+#define MUTE		0.8	/* of a window's canaries: so many miss when resets ceased, */
+#define CHANCE		1e-3	/* and by loss alone no more often than this */
+#define LOSS_LEAST	0.1	/* that is allowed for, */
+#define LOSS_MOST	0.4	/* and the most: a limit may have been in what was counted */
 
 static const struct msg_probeconfig	*config;
 static uint32_t				 nports;
@@ -19,6 +24,30 @@ passes_init(const struct msg_probeconfig *c, uint32_t n)
 {
 	config = c;
 	nports = n;
+}
+
+/* Are so many of these canaries missing that the path does not explain it? */
+static bool
+ceases(const struct scan *s, const struct tally *window)
+{
+	double	 loss = loss_estimate(&s->reset_canaries, flow_tally());
+
+	loss = fmin(fmax(loss, LOSS_LEAST), LOSS_MOST);
+	return (window->lost > MUTE * window->asked && pow(loss, window->lost) < CHANCE);
+}
+
+void
+passes_canaries(struct scan *s, const struct tally *window)
+{
+	if (s->canary_resets && ceases(s, window))
+		s->mute = MUTE_NOW;
+	else if (s->mute == MUTE_NOW && window->lost * 2 < window->asked)
+		s->mute = MUTE_ONCE;
+	if (!s->canary_resets) {
+		tally_add(&s->tally, window->asked, window->lost);
+		tally_add(&s->total, window->asked, window->lost);
+	} else if (s->mute != MUTE_NOW)
+		tally_add(&s->reset_canaries, window->asked, window->lost);
 }
 
 /*
@@ -44,7 +73,9 @@ judge_loss(struct scan *s)
 
 /*
  * Did most resets of this pass come early in it?  Over ports that are in no order their mean place
- * is the middle, give or take three standard errors, but for a host that allows a burst.
+ * is the middle, give or take three standard errors, but for a host that allows a burst.  (So do
+ * those of a firewall that lets a few popular ports through: these are in front.  It is taken for
+ * a limit with a small burst, and loses a second.)
  */
 static bool
 resets_early(const struct scan *s)
@@ -71,7 +102,7 @@ looks_limited(const struct host *h, const struct scan *s)
 	if (s->early && s->resets >= FEW_RESETS)
 		return (true);
 	return (s->resets > expected + 3 * sqrt(expected) + 0.3 && (config->ordered ||
-	    s->resets + FEW_RESETS > s->resets_before * MORE_RESETS));
+	    s->resets > MORE_RESETS * s->resets_before - SPARED));
 }
 
 /*
@@ -81,15 +112,17 @@ looks_limited(const struct host *h, const struct scan *s)
 static bool
 resets_ceased(const struct scan *s)
 {
-	return ((s->resets >= 3 && pow((double)(s->last_reset + 1) / nports, s->resets) < 1e-3) ||
-	    resets_early(s));
+	return ((s->resets >= FEW_RESETS &&
+	    pow((s->last_reset + 1.0) / nports, s->resets) < 1e-3) || resets_early(s));
 }
 
 bool
 passes_respite(const struct host *h, struct scan *s)
 {
-	if (s->respite != 0 || config->defeat_rst ||
-	    !(s->muted || (h->pass == 0 && resets_ceased(s))))
+	bool	 ceased = s->mute != MUTE_NEVER || (h->pass == 0 && resets_ceased(s));
+
+	if (!ceased || s->respite != 0 || s->limited || config->defeat_rst ||
+	    h->pass >= config->limit_retries)
 		return (false);
 	s->respite = (uint8_t)(h->pass + 1);
 	return (true);
@@ -101,12 +134,16 @@ passes_more(const struct host *h, struct scan *s, double *seconds)
 	unsigned int	 passes = h->pass + 1U;
 
 	*seconds = 0;
+	if (s->mute == MUTE_NOW && s->gained != 0 && (s->limited || s->respite == h->pass))
+		s->mute = MUTE_ONCE;
 	s->limited = s->limited || looks_limited(h, s);
 	s->early = resets_early(s);
 	judge_loss(s);
 	if (s->limited && passes <= config->limit_retries)
 		*seconds = limit_pass(&s->limit, s->resets, s->left, s->ended - s->ended_before);
 	if (*seconds != 0)
+		return (true);
+	if (s->respite == passes)
 		return (true);
 	if (passes > config->max_retries)
 		return (false);
@@ -115,9 +152,21 @@ passes_more(const struct host *h, struct scan *s, double *seconds)
 	 * A pass that still brought many finds the estimate wrong, whatever the canaries say: it
 	 * has missed as large a share of those that it was to bring.
 	 */
-	return (h->pass == s->begun || s->respite == passes ||
-	    s->missed > loss_bound(config->timing) ||
+	return (h->pass == s->begun || s->missed > loss_bound(config->timing) ||
 	    s->gained > sqrt(loss_bound(config->timing)) * (nports - s->left));
+}
+
+/*
+ * Did it fall silent, or its resets cease, or were there not to be so many tries as its limit
+ * takes?  Or was it not asked all?  Then nobody knows what else it would have said.
+ */
+static bool
+nobody_knows(const struct host *h, const struct scan *s, bool limited)
+{
+	if (h->outcome != OUTCOME_COMPLETE || (s->deaf >= DEAF_WINDOWS && !s->canary_resets))
+		return (true);
+	return (!config->defeat_rst && (s->mute == MUTE_NOW ||
+	    (limited && h->pass >= config->limit_retries)));
 }
 
 uint16_t
@@ -128,10 +177,7 @@ passes_coverage(const struct host *h, const struct scan *s)
 
 	if (s->left == 0)
 		return (COVERAGE_ALL);
-	/* Or it limits its answers, and there were not to be tries enough: nobody knows. */
-	if ((!s->limited && (s->deaf >= DEAF_WINDOWS || (s->muted && !config->defeat_rst))) ||
-	    h->outcome != OUTCOME_COMPLETE ||
-	    (limited && h->pass >= config->limit_retries && !config->defeat_rst))
+	if (nobody_knows(h, s, limited))
 		missed = (double)s->left / nports;
 	else if (s->gained != 0 && s->gained_before != 0) {
 		/* What further passes would have brought, had they gone on like the last two. */

@@ -23,8 +23,6 @@
 #define CANARY_EVERY		16	/* probes between two canaries; half of it at first */
 #define CANARY_EVERY_LEAST	8	/* where there are few ports */
 #define PASS_CANARIES		32	/* canaries that should be in a pass */
-#define FEW_MUTED		4	/* canaries whose resets may be limited: of so many, */
-#define MUTED			0.8	/* this share is not lost by chance */
 #define WINDOW_HOST		16	/* canaries that judge the rate to one host */
 #define RESPITE			1000000	/* microseconds: as long as some hosts' limits count */
 #define FALL_HOST		64	/* the rate falls to one in so many of the first, at most */
@@ -183,18 +181,22 @@ begin_pass(struct host *h, struct scan *s, double seconds, usec_t now)
 	}
 }
 
-/* Resets that did not come may have been limited, not lost. */
+/* There is nothing to judge the rate by any more. */
+static void
+drop_canary(struct scan *s, usec_t now)
+{
+	s->canary_kind = PROBE_NONE;
+	s->pace.rate = fmin(s->pace.rate, dark_rate[config->timing] * DARK_GROWTH);
+	pace_bound(&s->pace);
+	pace_window(&s->pace, now);
+}
+
 static void
 count_canaries(struct scan *s, const struct tally *window)
 {
-	if (s->canary_resets) {
-		s->muted = s->muted ||
-		    (window->asked >= FEW_MUTED && window->lost > MUTED * window->asked);
-		return;
-	}
-	tally_add(&s->tally, window->asked, window->lost);
-	tally_add(&s->total, window->asked, window->lost);
-	flow_canaries(window);
+	passes_canaries(s, window);
+	if (!s->canary_resets)	/* else they may be limited, not lost */
+		flow_canaries(window);
 }
 
 /* What the canaries of a window say. */
@@ -217,13 +219,10 @@ judge_pace(struct host *h, struct scan *s, usec_t now)
 		return;
 	s->deaf = window.lost < window.asked ? 0 : (uint8_t)(s->deaf + 1);
 	if (s->deaf >= DEAF_WINDOWS) {
-		s->canary_kind = PROBE_NONE;	/* what it lost says nothing of the path */
-		s->tally = (struct tally){ 0 };
-		s->pace.rate = fmin(s->pace.rate, dark_rate[config->timing] * DARK_GROWTH);
-		pace_window(&s->pace, now);
-		return;
-	}
-	count_canaries(s, &window);
+		drop_canary(s, now);
+		s->tally = (struct tally){ 0 };	/* what it lost says nothing of the path */
+	} else
+		count_canaries(s, &window);
 }
 
 /*
@@ -271,7 +270,7 @@ scan_turn(struct host *h, usec_t now, usec_t *when)
 		}
 		if (passes_respite(h, s)) {
 			if (s->canary_resets)	/* what it has to give is for its ports */
-				s->canary_kind = PROBE_NONE;
+				drop_canary(s, now);
 			return (later(s, now + RESPITE, when));
 		}
 		if (!passes_more(h, s, &seconds))
@@ -337,7 +336,7 @@ port_reply(struct host *h, struct scan *s, uint32_t place, const struct verdict 
 	if (v->from.family == FAMILY_NONE)	/* a router is nearer */
 		rtt_sample(&h->rtt, (int64_t)(now - v->sent));
 	if (v->port != PORT_FILTERED && s->canary_kind == PROBE_NONE && s->deaf == 0 &&
-	    !s->limited) {
+	    !s->limited && (s->respite == 0 || v->port == PORT_OPEN)) {
 		set_canary(s, v->question.kind, v->question.port, v->port != PORT_OPEN);
 		set_pace(h, s, first_rate[config->timing], now);
 	}

@@ -129,6 +129,47 @@ a_host_that_falls_silent_is_asked_as_slowly_as_one_that_never_spoke(void)
 	CHECK(sent_before(told[0].ended - SECOND) <= 2501);
 }
 
+/* Resets are all that is heard, until near the end of the first pass; after a while, few. */
+static void
+few_resets_later(uint32_t machine, const struct packet *p)
+{
+	static usec_t	 ceased;
+
+	(void)machine;
+	if (ceased == 0 && nsent > 16500)
+		ceased = now;
+	if (ceased == 0 || (now > ceased + 900 * MSEC && p->src_port % 7 == 0))
+		put_on_way(now + 2 * MSEC, p);
+}
+
+static enum port_state
+each_fourth_closed(uint16_t port)
+{
+	return (port % 4 == 0 ? PORT_CLOSED : PORT_UNKNOWN);
+}
+
+/* Resets earned it a rate, and ceased.  None is a canary after that, and nothing gives a rate. */
+static void
+a_host_whose_resets_cease_is_asked_as_slowly(void)
+{
+	struct msg_probeconfig	 c = template(3);
+	usec_t			 rested = 0;
+	unsigned int		 after = 0;
+
+	c.max_rate = 20000 * 1000;
+	start(c, 16000, (struct machine){
+		.up = true, .port = each_fourth_closed, .reply = few_resets_later
+	}, STEP_PORTS);
+	for (unsigned int i = 1; i < nsent && rested == 0; i++)
+		if (sent[i].at >= sent[i - 1].at + SECOND)
+			rested = sent[i].at;
+	CHECK(rested != 0 && sent_before(rested - SECOND) > 15000);
+	CHECK(sent_before(rested + 2 * SECOND) > 1200 && sent_before(rested + 2 * SECOND) <= 2501);
+	for (unsigned int i = 0; i < nsent; i++)
+		after += sent[i].canary && sent[i].at >= rested;
+	CHECK(after == 0);
+}
+
 /* An ICMP error that is the host's own tells that it is there. */
 static void
 unreachable(uint32_t machine, const struct packet *p)
@@ -252,6 +293,7 @@ main(void)
 	CASE_APART(stragglers_are_no_sign_of_many_more);
 	CASE_APART(canaries_of_a_dead_host_are_given_up);
 	CASE_APART(a_host_that_falls_silent_is_asked_as_slowly_as_one_that_never_spoke);
+	CASE_APART(a_host_whose_resets_cease_is_asked_as_slowly);
 	CASE_APART(nobody);
 	CASE_APART(a_router_that_rejects);
 	CASE_APART(an_icmp_error_makes_no_canary);

@@ -12,12 +12,15 @@ static struct msg_probeconfig	 config;
 static struct host		 host;
 static struct scan		 scan;
 static double			 seconds;
+static bool			 ordered;
 
 /* A first pass over a host that has so many ports closed, at these places. */
 static void
 first_pass(uint32_t resets, uint32_t from, uint32_t step)
 {
-	config = (struct msg_probeconfig){ .timing = 4, .max_retries = 6, .limit_retries = 20 };
+	config = (struct msg_probeconfig){
+		.timing = 4, .max_retries = 6, .limit_retries = 15, .ordered = ordered
+	};
 	host = (struct host){ 0 };
 	scan = (struct scan){ .left = PORTS - resets, .missed = 1, .gained = resets };
 	passes_init(&config, PORTS);
@@ -113,17 +116,101 @@ a_burst_and_a_trickle_show_early(void)
 	CHECK(!passes_respite(&host, &scan));
 }
 
-/* Canaries ceased to be answered in a later pass: a rest, and a pass behind it, come what may. */
+/* Canaries of a window, which are resets. */
+static void
+canaries(double asked, double lost)
+{
+	scan.canary_resets = true;
+	passes_canaries(&scan, &(struct tally){ asked, lost });
+}
+
+/* They ceased in a later pass: a rest, and a pass behind it, though all tries are used up. */
 static void
 resets_that_cease_late_get_a_pass_to_show(void)
 {
 	first_pass(300, 50, 3);
-	CHECK(!second_pass(0));
-	CHECK(!passes_respite(&host, &scan));
-	scan.muted = true;
+	CHECK(!second_pass(0) && !passes_respite(&host, &scan));
+	config.max_retries = 1;
+	canaries(16, 16);
 	CHECK(passes_respite(&host, &scan) && passes_more(&host, &scan, &seconds));
 	host.pass = 2;
 	CHECK(!passes_respite(&host, &scan) && !passes_more(&host, &scan, &seconds));
+}
+
+/* Where the user allows no further pass, there is nothing to rest for. */
+static void
+no_rest_without_a_pass_behind_it(void)
+{
+	first_pass(50, 0, 1);
+	canaries(16, 16);
+	config.max_retries = config.limit_retries = 0;
+	CHECK(!passes_respite(&host, &scan) && !passes_more(&host, &scan, &seconds));
+	CHECK(passes_coverage(&host, &scan) == COVERAGE_ALL / 20);
+}
+
+/* Nor are they limited then that come as slowly as they may. */
+static void
+a_host_known_to_be_limited_needs_no_rest(void)
+{
+	first_pass(300, 50, 3);
+	canaries(16, 16);
+	CHECK(second_pass(40) && scan.limited && !passes_respite(&host, &scan));
+}
+
+/* On a path that loses a third, four in a row are nothing; sixteen are. */
+static void
+losses_do_not_mute(void)
+{
+	first_pass(300, 50, 3);
+	canaries(4, 4);
+	CHECK(scan.mute == MUTE_NOW);
+	first_pass(300, 50, 3);
+	canaries(3, 3);
+	canaries(16, 12);
+	CHECK(scan.mute == MUTE_NEVER);
+	canaries(16, 6);
+	canaries(16, 5);
+	canaries(4, 4);
+	CHECK(scan.mute == MUTE_NEVER);
+	canaries(16, 16);
+	CHECK(scan.mute == MUTE_NOW);
+}
+
+/* Of those of other kinds the share that is lost is the path's, and tells no end. */
+static void
+only_resets_are_muted(void)
+{
+	first_pass(300, 50, 3);
+	passes_canaries(&scan, &(struct tally){ 16, 16 });
+	CHECK(scan.mute == MUTE_NEVER && scan.total.lost == 16);
+	canaries(16, 16);
+	CHECK(scan.mute == MUTE_NOW && scan.total.lost == 16);
+	/* An open port was found, and answers. */
+	scan.canary_resets = false;
+	passes_canaries(&scan, &(struct tally){ 0, 0 });
+	CHECK(scan.mute == MUTE_NOW);
+	passes_canaries(&scan, &(struct tally){ 8, 0 });
+	CHECK(scan.mute == MUTE_ONCE);
+}
+
+/* An outage: what it hid is asked for again, and then all is known. */
+static void
+a_mute_may_end(void)
+{
+	first_pass(300, 50, 3);
+	canaries(16, 16);
+	canaries(2, 2);
+	canaries(16, 8);
+	CHECK(scan.mute == MUTE_NOW);
+	canaries(16, 1);
+	CHECK(scan.mute == MUTE_ONCE);
+	CHECK(passes_respite(&host, &scan) && !second_pass(0));
+	CHECK(passes_coverage(&host, &scan) > COVERAGE_ALL * 99 / 100);
+	/* It showed by the pass behind the rest alone. */
+	first_pass(300, 50, 3);
+	canaries(16, 16);
+	CHECK(passes_respite(&host, &scan) && second_pass(12) && !scan.limited);
+	CHECK(passes_coverage(&host, &scan) > COVERAGE_ALL * 99 / 100);
 }
 
 /* It is not there any more, or limits its resets: how many would have come nobody knows. */
@@ -131,32 +218,85 @@ static void
 what_a_muted_host_did_not_say_is_missed(void)
 {
 	first_pass(300, 50, 3);
-	scan.muted = true;
+	canaries(16, 16);
 	CHECK(passes_respite(&host, &scan) && !second_pass(0));
 	CHECK(passes_coverage(&host, &scan) == COVERAGE_ALL * 3 / 10);
 	config.defeat_rst = 1;
 	CHECK(passes_coverage(&host, &scan) > COVERAGE_ALL * 99 / 100);
-	first_pass(300, 50, 3);
-	scan.muted = true;
+}
+
+/* In the second pass it seems to have a limit.  Has it, or was that its last word? */
+static void
+a_third_pass(uint32_t resets)
+{
 	CHECK(second_pass(40) && scan.limited);
 	host.pass = 2;
-	scan.resets = scan.gained = 0;
-	CHECK(!passes_more(&host, &scan, &seconds));
-	CHECK(passes_coverage(&host, &scan) > COVERAGE_ALL * 99 / 100);
+	scan.resets = scan.gained = resets;
+	scan.left -= resets;
+	scan.ended_before = scan.ended;
+	scan.ended += 1000000;
+	CHECK(passes_more(&host, &scan, &seconds) == (resets != 0));
+}
+
+static void
+a_limit_is_known_by_what_slow_passes_bring(void)
+{
+	first_pass(300, 50, 3);
+	canaries(16, 16);
+	a_third_pass(60);
+	CHECK(scan.mute == MUTE_ONCE);
+	first_pass(300, 50, 3);
+	canaries(16, 16);
+	a_third_pass(0);
+	CHECK(passes_coverage(&host, &scan) < COVERAGE_ALL * 35 / 100);
+}
+
+/* Its resets seemed to be limited; then its canaries, which are none, ceased as well. */
+static void
+a_limit_does_not_explain_a_deaf_host(void)
+{
+	first_pass(300, 50, 3);
+	scan.deaf = DEAF_WINDOWS;
+	a_third_pass(0);
+	CHECK(passes_coverage(&host, &scan) < COVERAGE_ALL * 35 / 100);
+}
+
+/* A scan that is resumed: the passes that another process made tell nothing of a limit. */
+static void
+the_first_pass_here_is_no_later_pass(void)
+{
+	first_pass(50, 10, 20);
+	scan.begun = 1;
+	CHECK(second_pass(40) && !scan.limited && seconds == 0);
+}
+
+/* Of few ports little can be said, and nothing is divided by none. */
+static void
+few_ports(void)
+{
+	for (uint32_t n = 1; n <= 3; n++) {
+		config = (struct msg_probeconfig){ .timing = 4, .max_retries = 6,
+		    .limit_retries = 15 };
+		passes_init(&config, n);
+		host = (struct host){ 0 };
+		scan = (struct scan){ .left = n - 1, .missed = 1, .gained = 1, .resets = 1,
+		    .reset_places = n - 1, .last_reset = n - 1 };
+		CHECK(!passes_respite(&host, &scan));
+		CHECK(passes_more(&host, &scan, &seconds) && !scan.limited);
+		CHECK((passes_coverage(&host, &scan) == COVERAGE_ALL) == (n == 1));
+	}
 }
 
 /* Closed ports may well lie together. */
 static void
 an_order_says_nothing_of_a_burst(void)
 {
+	ordered = true;
 	first_pass(300, 0, 1);
-	config.ordered = 1;
-	scan.early = false;
 	CHECK(!second_pass(3) && !scan.limited);
 	first_pass(300, 0, 1);
-	config.ordered = 1;
-	scan.early = false;
 	CHECK(second_pass(12) && scan.limited);
+	ordered = false;
 }
 
 int
@@ -170,7 +310,16 @@ main(void)
 	CASE(a_limit_gets_time_to_show);
 	CASE(a_burst_and_a_trickle_show_early);
 	CASE(resets_that_cease_late_get_a_pass_to_show);
+	CASE(no_rest_without_a_pass_behind_it);
+	CASE(a_host_known_to_be_limited_needs_no_rest);
+	CASE(losses_do_not_mute);
+	CASE(only_resets_are_muted);
+	CASE(a_mute_may_end);
 	CASE(what_a_muted_host_did_not_say_is_missed);
+	CASE(a_limit_is_known_by_what_slow_passes_bring);
+	CASE(a_limit_does_not_explain_a_deaf_host);
+	CASE(the_first_pass_here_is_no_later_pass);
+	CASE(few_ports);
 	CASE(an_order_says_nothing_of_a_burst);
 	return (test_done());
 }
