@@ -42,10 +42,9 @@ limit_pass(struct limit *l, uint32_t answers, uint32_t left, usec_t elapsed)
 	if (answers == 0)
 		return (0);
 	rate = answers / seconds;
-	if (l->lasts == 0) {
-		l->rate = rate;
-		l->lasts = FIRST;
-	} else if (answers + SLACK < LIMITED * l->rate * seconds) {
+	if (l->lasts == 0)
+		l->lasts = FIRST;	/* there may have been a burst: that is no rate */
+	else if (l->rate != 0 && answers + SLACK < LIMITED * l->rate * seconds) {
 		if (answers <= SLACK)
 			return (0);
 		l->rate = rate > l->rate / 2 ? rate : l->rate / 2;

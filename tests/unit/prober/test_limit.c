@@ -66,6 +66,21 @@ all_answers_are_waited_for(void)
 	}
 }
 
+/* As Linux sends ICMP errors: six at once, then one a second.  Two ports are open. */
+static void
+one_answer_a_second_is_waited_for(void)
+{
+	static const double	 rates[] = { 1, 2, 5 };
+
+	for (int i = 0; i < 6; i++) {
+		rate = rates[i % 3];
+		burst = 6;
+		others = i < 3 ? 2 : 0;
+		CHECK(scan(98) == 0);
+		CHECK(seconds < 1.15 * (98 - burst) / rate);
+	}
+}
+
 /* Most ports say nothing: which of them would in time can't be known. */
 static void
 few_answers_among_silence_are_waited_for(void)
@@ -131,6 +146,7 @@ int
 main(void)
 {
 	CASE(all_answers_are_waited_for);
+	CASE(one_answer_a_second_is_waited_for);
 	CASE(few_answers_among_silence_are_waited_for);
 	CASE(no_answer_ends_it);
 	CASE(passes_in_which_few_answer_get_shorter);
