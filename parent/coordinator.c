@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -135,11 +136,11 @@ say_counters(void)
 {
 	const struct msg_stats	*s = &heard.stats;
 
-	note("sent %llu, received %llu, dropped %llu, canaries %llu, lost %llu; estimated loss "
-	    "%.2f %%; hosts in hand %u", (unsigned long long)s->sent,
-	    (unsigned long long)s->received, (unsigned long long)s->dropped,
-	    (unsigned long long)s->canaries, (unsigned long long)s->lost, s->loss / 1e4,
-	    hosts_count());
+	note("sent %" PRIu64 ", refused %" PRIu64 ", full %" PRIu64 ", received %" PRIu64
+	    ", dropped %" PRIu64 ", invalid %" PRIu64 ", late %" PRIu64 "; canaries %" PRIu64
+	    ", lost %" PRIu64 "; estimated loss %.2f %%; hosts in hand %u", s->sent, s->refused,
+	    s->full, s->received, s->dropped, s->invalid, s->late, s->canaries, s->lost,
+	    s->loss / 1e4, hosts_count());
 }
 
 static void

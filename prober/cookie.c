@@ -6,7 +6,8 @@
  * The odds of a guess: 250,003 of 2^32 numbers are within COOKIE_AGE and its slack, one in
  * 17,180.  A TCP segment, or an ICMP error that quotes one, must besides have one of the TRIES
  * source ports, of 16,384, that the question is asked from: one in 8.8 million for each probe
- * that it is held against, two at most (SYN and ACK).  An answer to an ICMP probe
+ * that it is held against, two at most (SYN and ACK); each port has numbers of its own, so that a
+ * right number at the port of another try is none.  An answer to an ICMP probe
  * has no port: of 17,180 forged ones a second, one is believed each second, and tells of a
  * host, never of a port.  Whoever does see the probes (the target, any router on the way) can
  * answer for the target; no cookie helps against that.
@@ -57,6 +58,16 @@ hash_whole(const struct siphash_key *key, const struct question *q)
 	return (hash_question(&begun, q));
 }
 
+/*
+ * How far the numbers of a try are from those of the first: further than those of COOKIE_AGE are
+ * from each other (Fibonacci hashing; Knuth, TAOCP 3, 6.4).  ICMP has no port to tell the try.
+ */
+static uint32_t
+offset(const struct question *q, uint8_t tryno)
+{
+	return (q->kind == PROBE_TCP_SYN || q->kind == PROBE_TCP_ACK ? tryno * 0x9e3779b1U : 0);
+}
+
 struct cookie
 cookie_end(const struct siphash *begun, const struct question *q, uint8_t tryno, usec_t now)
 {
@@ -64,7 +75,7 @@ cookie_end(const struct siphash *begun, const struct question *q, uint8_t tryno,
 
 	return ((struct cookie){
 		.sport = (uint16_t)(SPORT_BASE + ((hash >> 32) + tryno) % SPORT_COUNT),
-		.number = (uint32_t)hash + (uint32_t)(now / COOKIE_UNIT),
+		.number = (uint32_t)hash + offset(q, tryno) + (uint32_t)(now / COOKIE_UNIT),
 	});
 }
 
@@ -88,11 +99,11 @@ cookie_try(const struct siphash_key *key, const struct question *q, uint16_t spo
 }
 
 bool
-cookie_check(const struct siphash_key *key, const struct question *q, uint32_t number,
-    usec_t now, usec_t *sent)
+cookie_check(const struct siphash_key *key, const struct question *q, uint8_t tryno,
+    uint32_t number, usec_t now, usec_t *sent)
 {
 	uint64_t	 newest = now / COOKIE_UNIT + 1;
-	uint32_t	 unit = number - (uint32_t)hash_whole(key, q);
+	uint32_t	 unit = number - (uint32_t)hash_whole(key, q) - offset(q, tryno);
 	uint32_t	 back = (uint32_t)newest - unit;	/* units before the newest */
 
 	if (back > COOKIE_AGE / COOKIE_UNIT + 2 || back > newest)

@@ -17,16 +17,16 @@
 #include "prober.h"
 
 /*
- * Does the number answer the verdict's question, made a TCP probe of this kind, and is the
- * port that of one of its tries?  If so, set which and when.
+ * Is the port that of a try of the verdict's question, made a TCP probe of this kind, and does the
+ * number answer that try?  If so, set which and when.
  */
 static bool
 is_proved_tcp(const struct siphash_key *key, enum probe_kind kind, uint16_t sport,
     uint32_t number, usec_t now, struct verdict *v)
 {
 	v->question.kind = (uint8_t)kind;
-	return (cookie_check(key, &v->question, number, now, &v->sent) &&
-	    cookie_try(key, &v->question, sport, &v->tryno));
+	return (cookie_try(key, &v->question, sport, &v->tryno) &&
+	    cookie_check(key, &v->question, v->tryno, number, now, &v->sent));
 }
 
 /*
@@ -77,7 +77,7 @@ judge_icmp(const struct siphash_key *key, const struct packet *p, usec_t now, st
 	v->question.kind = echo ? PROBE_ICMP_ECHO : PROBE_ICMP_TIMESTAMP;
 	v->reason = echo ? REASON_ECHO_REPLY : REASON_TIMESTAMP_REPLY;
 	v->host = HOST_UP;
-	return (cookie_check(key, &v->question, p->id_seq, now, &v->sent));
+	return (cookie_check(key, &v->question, 0, p->id_seq, now, &v->sent));
 }
 
 /* REASON_UNKNOWN for an error that says nothing. */
@@ -130,7 +130,7 @@ judge_quote(const struct siphash_key *key, const struct quote *quote, usec_t now
 		v->question.kind = PROBE_ICMP_TIMESTAMP;
 	else
 		return (false);
-	return (cookie_check(key, &v->question, quote->seq, now, &v->sent));
+	return (cookie_check(key, &v->question, 0, quote->seq, now, &v->sent));
 }
 
 static bool

@@ -138,12 +138,12 @@ struct cookie	 cookie_end(const struct siphash *, const struct question *, uint8
 		    usec_t now);
 
 /*
- * Was the number made for this question, at most COOKIE_AGE before now and not after it (a
- * slack of one unit either way)?  True, and when it was sent in *sent.
+ * Was the number made for this try of this question (of ICMP: for any), at most COOKIE_AGE before
+ * now and not after it (a slack of one unit either way)?  True, and when it was sent in *sent.
  */
-bool		 cookie_check(const struct siphash_key *, const struct question *, uint32_t number,
-		    usec_t now, usec_t *sent);
-/* Was a probe with this question sent from this port?  True, and as which try. */
+bool		 cookie_check(const struct siphash_key *, const struct question *, uint8_t tryno,
+		    uint32_t number, usec_t now, usec_t *sent);
+/* Is this the source port of a try of this question?  True, and of which. */
 bool		 cookie_try(const struct siphash_key *, const struct question *, uint16_t sport,
 		    uint8_t *tryno);
 

@@ -28,7 +28,7 @@ for t in "$B"/tests/unit/*/test_*; do
 	try "sanitized ${t#"$B"/tests/unit/}" "$B-san/${t#"$B"/}"
 done
 for t in tests/build/*.sh tests/fuzz/*.sh tests/attacks/*.sh tests/lab/test_*.sh \
-    tests/consumers/test_*.sh; do
+    tests/sim/test_*.sh tests/consumers/test_*.sh; do
 	[ -e "$t" ] && try "${t#tests/}" sh "$t" "$B"
 done
 echo "$passed passed, $failed failed, $skipped skipped"

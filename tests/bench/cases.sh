@@ -14,8 +14,8 @@
 CASES_ALL="firewalled16 firewalled16-80ms silent18 cable18 flat18 rst50 loss5 loss20 slash24 dead16 \
 narrow single names16 names16-loss5 names12-limit names12-dead"
 
-# What they have in common; expanded when they are run.
-P='$POSTERN -n -oG $R'
+# What they have in common; expanded when they are run.  Of XML, which says the state of each port.
+P='$POSTERN -n -oX $R'
 NMAP='nmap -n -oX $R'
 
 # `bare METHOD KIND` is the physical limit of a sweep: the same packets without a scanner.

@@ -1,14 +1,12 @@
 #!/bin/sh
-# test_sim.sh build: is the simulator itself right, and fast enough to measure scanners in?
+# test_sim.sh BUILD: is the simulator itself right?
 #
 # nmap, which nobody here wrote, is the judge of its hosts; check.py is tried on reports that
-# are known to be right and wrong; and a bare sender says how much the simulator can take.
+# are known to be right and wrong; and of what a bare sender sends, each packet is accounted for.
+# How many a second that is, is said: the benchmark wants 200,000.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lab/tap.sh
 . tests/sim/sim.sh
-
-# Below this (packets a second) a benchmark would measure the simulator.
-ENOUGH=${ENOUGH:-200000}
 
 [ "$(id -u)" = 0 ] || skip_all "not root"
 [ -c /dev/net/tun ] || skip_all "no /dev/net/tun"
@@ -92,36 +90,30 @@ done
 
 echo 'device x tun 10.0.0.1/24
 group big 10.0.0.0/16 open_fraction=0.1' >"$T/big.sim"
-start=$(now_ms)
 "$SIMNET" --truth 1-50 "$T/big.sim" "$T/truth"
 awk '$3 == "open" { print "open tcp", $2, $1, 0 }' "$T/truth" >"$T/report"
 right "65,536 hosts of 50 ports are compared"
-took=$(($(now_ms) - start))
-echo "# in $took ms"
-ok "in seconds" test $took -lt 30000
 
-# blast METHOD PORTS: packets a second, as sent and as read.
+# blast METHOD PORTS COUNT [OPTION]: how many packets were read, and dropped for want of room.
 blast() {
 	sim_reset
 	dropped=$(sim_stat device_dropped)
 	# shellcheck disable=SC2086
-	sim_scan timeout 60 "$BLAST" -c 500000 -m "$1" -i sim0 $3 10.100.0.0/18 "$2" >"$T/blast"
+	sim_scan timeout 60 "$BLAST" -c "$3" -m "$1" -i sim0 ${4:-} 10.100.0.0/18 "$2" >"$T/blast"
 	sleep 0.2
 	sim_stats >"$T/stats"
 	got=$(sed -n 's/^probes=//p' "$T/stats")
 	lost=$(($(sed -n 's/^device_dropped=//p' "$T/stats") - dropped))
-	rate=$(sed 's/.*per_second=//' "$T/blast")
-	echo "# $2 $(cat "$T/blast") read=$got dropped=$lost"
+	echo "# $1: $(cat "$T/blast") read=$got dropped=$lost"
 }
 
 sim_up tests/sim/scenarios/silent18.sim
 for method in raw rawmmsg packet packetmmsg txring; do
-	blast $method 1-50 ''
-	read_rate=$((rate * got / 500000))
-	ok "silence by $method: $read_rate a second, no less than $ENOUGH" \
-	    test "$read_rate" -ge "$ENOUGH"
+	blast $method 1-50 500000
+	same "each packet by $method is read or counted as dropped" \
+	    "$(sed 's/.* sent=\([0-9]*\).*/\1/' "$T/blast")" $((got + lost))
 done
 sim_up tests/sim/scenarios/flat18.sim
-blast raw 81 "-r $((ENOUGH / 2))"
-ok "$((ENOUGH / 2)) a second that are all answered: none dropped" test "$lost" -eq 0
+blast raw 81 16000 "-r 20000"
+same "16,000 are answered, none dropped" "16000 0" "$(sed -n 's/^replies=//p' "$T/stats") $lost"
 tap_done

@@ -267,14 +267,6 @@ wrong_in_one_field(const struct packet *right)
 	CHECK(believed(&p, SENT) && !believed(&p, SENT - 128));
 }
 
-/* A try's port lies up to TRIES - 1 above the first's, in a circle. */
-static bool
-is_a_tries_port(uint16_t port, uint16_t first)
-{
-	return (port >= SPORT_BASE && port < SPORT_BASE + SPORT_COUNT &&
-	    (port + SPORT_COUNT - first) % SPORT_COUNT < TRIES);
-}
-
 static void
 a_segment_wrong_in_one_field_is_not_believed(void)
 {
@@ -292,8 +284,7 @@ a_segment_wrong_in_one_field_is_not_believed(void)
 		for (unsigned int port = 0; port < 65536; port++) {
 			p = replies[i];
 			p.dst_port = (uint16_t)port;
-			CHECK(believed(&p, NOW) ==
-			    is_a_tries_port(p.dst_port, replies[i].dst_port));
+			CHECK(believed(&p, NOW) == (port == replies[i].dst_port));
 		}
 		p = replies[i];
 		p.tcp_flags ^= TCP_ACK;		/* so the other number counts */
@@ -385,8 +376,7 @@ a_quote_wrong_in_port_or_type_is_not_believed(void)
 	for (unsigned int port = 0; port < 65536; port++) {
 		p = right;
 		p.quote.src_port = (uint16_t)port;
-		CHECK(believed(&p, NOW) ==
-		    is_a_tries_port(p.quote.src_port, right.quote.src_port));
+		CHECK(believed(&p, NOW) == (port == right.quote.src_port));
 		p = right;
 		p.quote.dst_port = (uint16_t)port;
 		CHECK(believed(&p, NOW) == (port == 80));
@@ -456,9 +446,9 @@ a_probe_as_built_is_known_when_quoted(void)
 	}
 }
 
-/* Somebody who knows all but the key: one of 8.8 million is believed, so of these, none. */
+/* Somebody who knows all but the key: one of 8.8 million is believed, so of these, hardly one. */
 static void
-a_million_forged_syn_acks_open_no_port(void)
+a_million_forged_syn_acks_open_hardly_a_port(void)
 {
 	struct packet	 p = syn_ack();
 	uint64_t	 state = 1;
@@ -471,7 +461,7 @@ a_million_forged_syn_acks_open_no_port(void)
 		p.dst_port = (uint16_t)(SPORT_BASE + (state >> 16) % SPORT_COUNT);
 		right += believed(&p, NOW);
 	}
-	CHECK(right == 0);
+	CHECK(right <= 1);
 }
 
 int
@@ -494,6 +484,6 @@ main(void)
 	CASE(a_reply_tells_which_try_it_answers_and_when_that_left);
 	CASE(no_reply_comes_before_its_probe);
 	CASE(a_probe_as_built_is_known_when_quoted);
-	CASE(a_million_forged_syn_acks_open_no_port);
+	CASE(a_million_forged_syn_acks_open_hardly_a_port);
 	return (test_done());
 }
