@@ -22,7 +22,8 @@ kill -USR1 $SCAN
 sleep 0.5
 has "SIGUSR1 asks for the counters, and the scan goes on" "$T/err" \
     '^postern: sent [1-9][0-9]*, refused [0-9]*, full 0, received [0-9]*, dropped 0, '\
-'invalid [0-9]*, late [0-9]*; canaries [0-9]*, lost [0-9]*; estimated loss [0-9.]* %; hosts in hand [1-9]'
+'invalid [0-9]*, late [0-9]*; canaries [0-9]*, lost [0-9]*; '\
+'estimated loss [0-9.]* %; hosts in hand [1-9]'
 kill -INT $SCAN
 ends 5 $SCAN "a scan with --exclude is interrupted" 75
 count_start 'ip daddr 10.91.2.128/25'
