@@ -17,7 +17,7 @@ ends() {
 }
 
 scan_bg -n -p 80 --max-rate 20 --exclude 10.91.2.128-255 -oN "$T/excl" 10.91.2.0/24
-sleep 1
+sleep 2.5
 kill -USR1 $SCAN
 sleep 0.5
 has "SIGUSR1 asks for the counters, and the scan goes on" "$T/err" \
