@@ -291,9 +291,8 @@ bool		 ping_canary(const struct host *);
 enum { PORT_UNASKED, PORT_SAID, PORT_SURE };	/* SAID: by an ICMP error, may be overruled */
 
 #define CANARIES	32	/* at once, of one host */
-#define DEAF_WINDOWS	3	/* windows without an answer: its canary is none any more */
 
-/* Resets that cease, and may come again: an outage, a limit, or the end of the host. */
+/* Canaries that cease, and may come again: an outage, a limit of resets, or the host's end. */
 enum { MUTE_NEVER, MUTE_ONCE, MUTE_NOW };
 
 /* How far a scan is, as in PROGRESS. */
@@ -337,11 +336,15 @@ struct scan {
 	bool		 canary_resets;	/* it answers with a reset */
 	uint8_t		 ncanary;	/* sent so far */
 	uint8_t		 since;		/* probes since the last canary */
-	uint8_t		 deaf;		/* windows in a row in which no canary was answered */
-	bool		 limited;	/* it limits its resets: no canaries, slow passes */
+	uint8_t		 silent;	/* windows in a row in which no canary was answered */
+	uint8_t		 last;		/* canaries at the end of this pass, */
+	uint8_t		 heard;		/* and of those, answered */
+	uint32_t	 unheard;	/* canaries in a row, by windows, that were not */
+	bool		 hushed;	/* the canary is asked at the end of passes only */
+	bool		 limited;	/* it limits its resets: so it is then, in slow passes */
 	bool		 early;		/* resets of the pass before came early in it */
 	bool		 resting;	/* between passes */
-	uint8_t		 mute;		/* of resets to canaries: MUTE_NEVER and the like */
+	uint8_t		 mute;		/* of its canaries: MUTE_NEVER and the like */
 	bool		 awaits;	/* stands still until what is known of it is told */
 	bool		 row;		/* of which a part was told */
 	uint8_t		 begun;		/* the first pass of this run */
@@ -359,10 +362,15 @@ uint32_t	 port_next(struct scan *, uint32_t nports);
 
 void		 passes_init(const struct msg_probeconfig *, uint32_t nports);
 /*
- * A window of canaries was judged: so many were asked, and lost.  Resets may be limited as well as
- * lost, so those tell whether they ceased, and nothing of the path.
+ * Among the ports so many canaries were asked, and lost.  Of resets, which may be limited as well
+ * as lost, that tells whether they ceased, of others how much the path loses.  False: for so long
+ * none was answered that they tell nothing any more.
  */
-void		 passes_canaries(struct scan *, const struct tally *);
+bool		 passes_canaries(struct scan *, const struct tally *);
+/* All ports were asked in this pass: do only canaries tell that the host is still there? */
+bool		 passes_ask(const struct scan *);
+/* They were asked, if so, and answered or lost. */
+void		 passes_asked(struct scan *);
 /*
  * A pass is over: is a longer rest needed before the next, for a limit to show?  Only once, and
  * then there is a next.

@@ -11,6 +11,8 @@
 #define FEW_RESETS	3	/* to judge by, where they came, or that they ceased */
 #define SPARED		3	/* resets of a later pass that need not mean anything */
 #define MORE_RESETS	0.05	/* nor need this share of those in the pass before */
+#define SILENT_WINDOWS	3	/* without an answer, */
+#define UNHEARD		10	/* and so many canaries in them: they say nothing any more */
 #define MUTE		0.8	/* of a window's canaries: so many miss when resets ceased, */
 #define CHANCE		1e-3	/* and by loss alone no more often than this */
 #define LOSS_LEAST	0.1	/* that is allowed for, */
@@ -33,12 +35,22 @@ ceases(const struct scan *s, const struct tally *window)
 	double	 loss = loss_estimate(&s->reset_canaries, flow_tally());
 
 	loss = fmin(fmax(loss, LOSS_LEAST), LOSS_MOST);
-	return (window->lost > MUTE * window->asked && pow(loss, window->lost) < CHANCE);
+	return (window->lost > MUTE * window->asked &&
+	    pow(loss, fmax(window->lost, s->unheard)) < CHANCE);
 }
 
-void
+bool
 passes_canaries(struct scan *s, const struct tally *window)
 {
+	if (window->asked == 0)
+		return (true);
+	s->silent = window->lost < window->asked ? 0 : (uint8_t)(s->silent + 1);
+	s->unheard = s->silent == 0 ? 0 : s->unheard + (uint32_t)window->asked;
+	if (s->silent >= SILENT_WINDOWS && s->unheard >= UNHEARD) {
+		s->mute = MUTE_NOW;
+		s->tally = (struct tally){ 0 };	/* what it lost says nothing of the path */
+		return (false);
+	}
 	if (s->canary_resets && ceases(s, window))
 		s->mute = MUTE_NOW;
 	else if (s->mute == MUTE_NOW && window->lost * 2 < window->asked)
@@ -46,8 +58,25 @@ passes_canaries(struct scan *s, const struct tally *window)
 	if (!s->canary_resets) {
 		tally_add(&s->tally, window->asked, window->lost);
 		tally_add(&s->total, window->asked, window->lost);
-	} else if (s->mute != MUTE_NOW)
+	} else if (s->mute != MUTE_NOW && s->silent == 0)
 		tally_add(&s->reset_canaries, window->asked, window->lost);
+	return (true);
+}
+
+/* What it has to give, if that is limited, is not used up then. */
+bool
+passes_ask(const struct scan *s)
+{
+	return (s->gained < FEW_RESETS);
+}
+
+void
+passes_asked(struct scan *s)
+{
+	if (s->last != 0 && s->heard != 0)
+		s->mute = MUTE_ONCE;
+	else if (s->last != 0 && passes_ask(s))
+		s->mute = MUTE_NOW;
 }
 
 /*
@@ -73,9 +102,9 @@ judge_loss(struct scan *s)
 
 /*
  * Did most resets of this pass come early in it?  Over ports that are in no order their mean place
- * is the middle, give or take three standard errors, but for a host that allows a burst.  (So do
- * those of a firewall that lets a few popular ports through: these are in front.  It is taken for
- * a limit with a small burst, and loses a second.)
+ * is about the middle, give or take three standard errors, but for a host that allows a burst.  (So
+ * do those of a firewall that lets a few popular ports through: these are in front.  It is taken
+ * for a limit with a small burst, and loses a second.)
  */
 static bool
 resets_early(const struct scan *s)
@@ -106,8 +135,8 @@ looks_limited(const struct host *h, const struct scan *s)
 }
 
 /*
- * Did resets come at the beginning of the first pass, and then no more?  Over ports that are in
- * no order they are spread evenly, but for those of a host that has used up its limit.
+ * Of the first pass: did resets come at its beginning, and then no more, or fewer?  Over ports that
+ * are in no order they are spread evenly, but for those of a host that has used up its limit.
  */
 static bool
 resets_ceased(const struct scan *s)
@@ -119,7 +148,8 @@ resets_ceased(const struct scan *s)
 bool
 passes_respite(const struct host *h, struct scan *s)
 {
-	bool	 ceased = s->mute != MUTE_NEVER || (h->pass == 0 && resets_ceased(s));
+	bool	 ceased = (s->mute != MUTE_NEVER && s->canary_resets) ||
+		    (h->pass == 0 && resets_ceased(s));
 
 	if (!ceased || s->respite != 0 || s->limited || config->defeat_rst ||
 	    h->pass >= config->limit_retries)
@@ -134,7 +164,7 @@ passes_more(const struct host *h, struct scan *s, double *seconds)
 	unsigned int	 passes = h->pass + 1U;
 
 	*seconds = 0;
-	if (s->mute == MUTE_NOW && s->gained != 0 && (s->limited || s->respite == h->pass))
+	if (s->mute == MUTE_NOW && !passes_ask(s) && (s->limited || s->respite == h->pass))
 		s->mute = MUTE_ONCE;
 	s->limited = s->limited || looks_limited(h, s);
 	s->early = resets_early(s);
@@ -163,10 +193,10 @@ passes_more(const struct host *h, struct scan *s, double *seconds)
 static bool
 nobody_knows(const struct host *h, const struct scan *s, bool limited)
 {
-	if (h->outcome != OUTCOME_COMPLETE || (s->deaf >= DEAF_WINDOWS && !s->canary_resets))
+	if (h->outcome != OUTCOME_COMPLETE ||
+	    (s->mute == MUTE_NOW && !(s->canary_resets && config->defeat_rst)))
 		return (true);
-	return (!config->defeat_rst && (s->mute == MUTE_NOW ||
-	    (limited && h->pass >= config->limit_retries)));
+	return (limited && h->pass >= config->limit_retries && !config->defeat_rst);
 }
 
 uint16_t

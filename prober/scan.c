@@ -6,9 +6,10 @@
  * Silence does not tell a firewall from a lossy path or a host in trouble.  So something that
  * the host has answered is asked again now and then, among the ports: the canary.  While it
  * sings the silence is the firewall's; the share of canaries that is lost says how fast to go
- * (pace.c) and how many passes there must be (loss.c).
+ * (pace.c) and how many passes there must be (passes.c).
  *
  * A host that limits how many answers it gives is asked ever more slowly until they all come.
+ * There, and where they were not answered any more, canaries are asked at the end of passes only.
  *
  * What an old log knows of a host is believed as if it had come in the pass at which it goes on.
  */
@@ -23,6 +24,8 @@
 #define CANARY_EVERY		16	/* probes between two canaries; half of it at first */
 #define CANARY_EVERY_LEAST	8	/* where there are few ports */
 #define PASS_CANARIES		32	/* canaries that should be in a pass */
+#define LAST_CANARIES		8	/* at the end of a pass, where there are none in it */
+#define LAST_GAP		10000	/* microseconds between two of them, at most */
 #define WINDOW_HOST		16	/* canaries that judge the rate to one host */
 #define RESPITE			1000000	/* microseconds: as long as some hosts' limits count */
 #define FALL_HOST		64	/* the rate falls to one in so many of the first, at most */
@@ -104,6 +107,13 @@ send_one(struct host *h, struct scan *s, const struct question *q, uint8_t tryno
 	s->clear = pace_next(&s->pace, s->clear, now);
 }
 
+/* Is there a canary among the ports, to judge the rate by? */
+static bool
+sings(const struct scan *s)
+{
+	return (s->canary_kind != PROBE_NONE && !s->hushed && !s->limited);
+}
+
 /* Is it time to ask the canary again? */
 static bool
 canary_due(const struct host *h, const struct scan *s, usec_t now)
@@ -112,10 +122,18 @@ canary_due(const struct host *h, const struct scan *s, usec_t now)
 	uint32_t	 age = (uint32_t)(now / COOKIE_UNIT) - last;
 
 	/* With a delay between probes there is no rate to be judged, and no noise to be made. */
-	if (s->canary_kind == PROBE_NONE || s->limited || config->scan_delay != 0 ||
+	if (!sings(s) || config->scan_delay != 0 ||
 	    s->since < (h->sent < every * 4 ? every / 2 : every))
 		return (false);
 	return (last == 0 || age * COOKIE_UNIT > engine_timeout(h));
+}
+
+/* At the end of a pass without canaries: is the host still there? */
+static bool
+last_canary_due(const struct scan *s)
+{
+	return (s->canary_kind != PROBE_NONE && !sings(s) && config->scan_delay == 0 &&
+	    s->last < LAST_CANARIES && passes_ask(s));
 }
 
 static void
@@ -127,11 +145,26 @@ send_canary(struct host *h, struct scan *s, usec_t now)
 	};
 
 	s->canary[s->ncanary % CANARIES] = (uint32_t)(now / COOKIE_UNIT);
-	send_one(h, s, &q, (uint8_t)(TRY_CANARY + s->ncanary % (TRY_PORT - TRY_CANARY)), true,
+	send_one(h, s, &q, (uint8_t)(TRY_CANARY + s->ncanary % (TRY_PORT - TRY_CANARY)), sings(s),
 	    now);
 	s->ncanary++;
 	s->since = 0;
-	flow_canary_sent();
+	if (sings(s))
+		flow_canary_sent();
+}
+
+/* Late answers to those before do not count; nor do they go as slowly as ports that are few. */
+static void
+send_last_canary(struct host *h, struct scan *s, usec_t now)
+{
+	uint64_t	 soon = (now + LAST_GAP) * 1000;
+
+	if (s->last++ == 0) {
+		memset(s->canary, 0, sizeof(s->canary));
+		s->heard = 0;
+	}
+	send_canary(h, s, now);
+	s->clear = s->clear < soon ? s->clear : soon;
 }
 
 static void
@@ -172,30 +205,35 @@ begin_pass(struct host *h, struct scan *s, double seconds, usec_t now)
 	s->gained_before = s->gained;
 	s->resets_before = s->resets;
 	s->gained = s->resets = 0;
+	s->last = s->heard = 0;
 	s->reset_places = 0;
 	s->ended_before = s->ended;
 	if (s->canary_resets && s->open_port != 0) {
 		set_canary(s, config->port_kind, s->open_port, false);
 		memset(s->canary, 0, sizeof(s->canary));
+		s->hushed = false;
+		s->silent = 0;
+		s->unheard = 0;
 		pace_window(&s->pace, now);
 	}
 }
 
-/* There is nothing to judge the rate by any more. */
+/* No more canaries among the ports; so there is nothing to judge the rate by. */
 static void
-drop_canary(struct scan *s, usec_t now)
+hush(struct scan *s, usec_t now)
 {
-	s->canary_kind = PROBE_NONE;
+	s->hushed = true;
 	s->pace.rate = fmin(s->pace.rate, dark_rate[config->timing] * DARK_GROWTH);
 	pace_bound(&s->pace);
 	pace_window(&s->pace, now);
 }
 
 static void
-count_canaries(struct scan *s, const struct tally *window)
+count_canaries(struct scan *s, const struct tally *window, usec_t now)
 {
-	passes_canaries(s, window);
-	if (!s->canary_resets)	/* else they may be limited, not lost */
+	if (!passes_canaries(s, window))
+		hush(s, now);
+	else if (!s->canary_resets)	/* else they may be limited, not lost */
 		flow_canaries(window);
 }
 
@@ -210,19 +248,13 @@ judge_pace(struct host *h, struct scan *s, usec_t now)
 		pace_bound(&s->pace);
 		return;
 	}
-	if (s->canary_kind == PROBE_NONE) {
+	if (!sings(s)) {
 		pace_blind(&s->pace, dark_rate[config->timing] * DARK_GROWTH, now);
 		return;
 	}
 	pace_excuse(&s->pace, flow_base());
-	if (!pace_judge(&s->pace, now, engine_timeout(h), &window))
-		return;
-	s->deaf = window.lost < window.asked ? 0 : (uint8_t)(s->deaf + 1);
-	if (s->deaf >= DEAF_WINDOWS) {
-		drop_canary(s, now);
-		s->tally = (struct tally){ 0 };	/* what it lost says nothing of the path */
-	} else
-		count_canaries(s, &window);
+	if (pace_judge(&s->pace, now, engine_timeout(h), &window))
+		count_canaries(s, &window, now);
 }
 
 /*
@@ -264,13 +296,14 @@ scan_turn(struct host *h, usec_t now, usec_t *when)
 	judge_pace(h, s, now);
 	settle(h, s, now);
 	if (s->resting) {
-		if (s->canary_kind != PROBE_NONE && !s->limited) {
+		if (sings(s)) {
 			pace_close(&s->pace, now, &last);
-			count_canaries(s, &last);
-		}
+			count_canaries(s, &last, now);
+		} else
+			passes_asked(s);
 		if (passes_respite(h, s)) {
 			if (s->canary_resets)	/* what it has to give is for its ports */
-				drop_canary(s, now);
+				hush(s, now);
 			return (later(s, now + RESPITE, when));
 		}
 		if (!passes_more(h, s, &seconds))
@@ -280,6 +313,10 @@ scan_turn(struct host *h, usec_t now, usec_t *when)
 	if (s->clear > now * 1000 + early)
 		return (later(s, (s->clear - early) / 1000, when));
 	if ((place = port_next(s, nports)) == nports) {
+		if (last_canary_due(s)) {
+			send_last_canary(h, s, now);
+			return (TURN_AGAIN);
+		}
 		s->resting = true;
 		s->ended = now;
 		return (later(s, now + engine_timeout(h), when));
@@ -305,6 +342,10 @@ canary_reply(struct host *h, struct scan *s, const struct verdict *v, usec_t now
 	if (i == CANARIES)
 		return (false);
 	s->canary[i] = 0;
+	if (!sings(s)) {
+		s->heard++;
+		return (true);
+	}
 	queue = rtt_queue(&h->rtt, &s->rtt_min, (uint32_t)(now - v->sent));
 	pace_answered(&s->pace, v->sent, queue, &h->rtt);
 	flow_canary_answered(v->sent, now, queue);
@@ -335,8 +376,7 @@ port_reply(struct host *h, struct scan *s, uint32_t place, const struct verdict 
 	take_in(s, place, v->port);
 	if (v->from.family == FAMILY_NONE)	/* a router is nearer */
 		rtt_sample(&h->rtt, (int64_t)(now - v->sent));
-	if (v->port != PORT_FILTERED && s->canary_kind == PROBE_NONE && s->deaf == 0 &&
-	    !s->limited && (s->respite == 0 || v->port == PORT_OPEN)) {
+	if (v->port != PORT_FILTERED && s->canary_kind == PROBE_NONE && !s->limited) {
 		set_canary(s, v->question.kind, v->question.port, v->port != PORT_OPEN);
 		set_pace(h, s, first_rate[config->timing], now);
 	}

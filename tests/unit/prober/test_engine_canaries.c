@@ -103,6 +103,80 @@ canaries_of_a_dead_host_are_given_up(void)
 	    told[0].end.coverage == COVERAGE_ALL * told[0].nports / 1000);
 }
 
+static void
+covered_is_what_came(void)
+{
+	double	 share = (double)told[0].end.coverage / COVERAGE_ALL;
+
+	CHECK(told[0].nports > 100 && told[0].nports < 900);
+	CHECK(share > 0.001 * told[0].nports - 0.001 && share < 0.001 * told[0].nports + 0.001);
+}
+
+/* It is asked slowly by then, and no answer is what would be the end of it anyway. */
+static void
+a_host_that_dies_behind_its_limit_is_uncertain(void)
+{
+	start(template(3), 1000, (struct machine){
+		.up = true, .port = closed, .reset_limit = 50, .burst = 5,
+		.dies_at = START + 9 * SECOND
+	}, BOTH);
+	covered_is_what_came();
+}
+
+/* Control: one that lives is certain, its silent ports notwithstanding. */
+static void
+a_host_with_a_limit_is_certain(void)
+{
+	start(template(3), 1000, (struct machine){
+		.up = true, .port = mixed, .reset_limit = 50, .burst = 5
+	}, STEP_PORTS);
+	CHECK(wrong(0, 1, 1000) == 0 && told[0].end.coverage > COVERAGE_ALL * 99 / 100);
+}
+
+static enum port_state
+all_closed(uint16_t port)
+{
+	(void)port;
+	return (PORT_CLOSED);
+}
+
+/* Few of its canaries fall in a window of time. */
+static void
+a_host_that_dies_while_asked_slowly_is_uncertain(void)
+{
+	struct msg_probeconfig	 c = template(3);
+
+	c.max_rate = 20 * 1000;
+	start(c, 1000, (struct machine){
+		.port = all_closed, .dies_at = START + 20 * SECOND
+	}, STEP_PORTS);
+	covered_is_what_came();
+}
+
+/* The outage hid none of its ports, and it answers again when it is asked at last. */
+static void
+an_outage_at_the_end_of_a_pass(uint32_t machine, const struct packet *p)
+{
+	(void)machine;
+	if (now < START + 300 * MSEC || now >= START + 600 * MSEC)
+		put_on_way(now + RTT, p);
+}
+
+static enum port_state
+each_twentieth_closed(uint16_t port)
+{
+	return (port % 20 == 0 ? PORT_CLOSED : PORT_UNKNOWN);
+}
+
+static void
+a_host_that_comes_back_is_certain(void)
+{
+	start(template(3), 1000, (struct machine){
+		.port = each_twentieth_closed, .reply = an_outage_at_the_end_of_a_pass
+	}, STEP_PORTS);
+	CHECK(wrong(0, 1, 1000) == 0 && told[0].end.coverage > COVERAGE_ALL * 99 / 100);
+}
+
 /* Packets in the second before that. */
 static unsigned int
 sent_before(usec_t t)
@@ -292,6 +366,10 @@ main(void)
 	CASE_APART(coverage_is_what_the_passes_themselves_say);
 	CASE_APART(stragglers_are_no_sign_of_many_more);
 	CASE_APART(canaries_of_a_dead_host_are_given_up);
+	CASE_APART(a_host_that_dies_behind_its_limit_is_uncertain);
+	CASE_APART(a_host_with_a_limit_is_certain);
+	CASE_APART(a_host_that_dies_while_asked_slowly_is_uncertain);
+	CASE_APART(a_host_that_comes_back_is_certain);
 	CASE_APART(a_host_that_falls_silent_is_asked_as_slowly_as_one_that_never_spoke);
 	CASE_APART(a_host_whose_resets_cease_is_asked_as_slowly);
 	CASE_APART(nobody);

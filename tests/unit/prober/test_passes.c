@@ -225,40 +225,116 @@ what_a_muted_host_did_not_say_is_missed(void)
 	CHECK(passes_coverage(&host, &scan) > COVERAGE_ALL * 99 / 100);
 }
 
-/* In the second pass it seems to have a limit.  Has it, or was that its last word? */
-static void
-a_third_pass(uint32_t resets)
+/* In a third pass so many ports answer, and so many of the canaries at its end. */
+static bool
+third_pass(uint32_t resets, uint8_t heard)
 {
-	CHECK(second_pass(40) && scan.limited);
 	host.pass = 2;
+	scan.resets_before = scan.resets;
+	scan.gained_before = scan.gained;
 	scan.resets = scan.gained = resets;
 	scan.left -= resets;
 	scan.ended_before = scan.ended;
 	scan.ended += 1000000;
-	CHECK(passes_more(&host, &scan, &seconds) == (resets != 0));
+	if (passes_ask(&scan)) {
+		scan.last = 8;
+		scan.heard = heard;
+	}
+	passes_asked(&scan);
+	return (passes_more(&host, &scan, &seconds));
 }
 
+static bool
+certain(void)
+{
+	return (passes_coverage(&host, &scan) > COVERAGE_ALL * 99 / 100);
+}
+
+/* In the second pass it seems to have a limit.  Has it, or was that its last word? */
 static void
-a_limit_is_known_by_what_slow_passes_bring(void)
+a_limited_host_is_asked_at_last_whether_it_is_there(void)
 {
 	first_pass(300, 50, 3);
 	canaries(16, 16);
-	a_third_pass(60);
-	CHECK(scan.mute == MUTE_ONCE);
-	first_pass(300, 50, 3);
-	canaries(16, 16);
-	a_third_pass(0);
-	CHECK(passes_coverage(&host, &scan) < COVERAGE_ALL * 35 / 100);
+	CHECK(second_pass(40) && scan.limited && scan.mute == MUTE_NOW);
+	CHECK(third_pass(60, 0) && scan.mute == MUTE_ONCE);
+	for (uint32_t came = 0; came < 3; came++)
+		for (uint8_t heard = 0; heard < 2; heard++) {
+			first_pass(300, 50, 3);
+			CHECK(second_pass(40) && scan.limited);
+			third_pass(came, heard);
+			CHECK(certain() == (heard != 0));
+		}
+	CHECK(passes_coverage(&host, &scan) > COVERAGE_ALL * 99 / 100);
 }
 
-/* Its resets seemed to be limited; then its canaries, which are none, ceased as well. */
+/* One or two answers after the rest do not tell that it is there still. */
 static void
-a_limit_does_not_explain_a_deaf_host(void)
+so_is_one_of_which_hardly_anything_came_after_the_rest(void)
+{
+	for (uint8_t heard = 0; heard < 2; heard++) {
+		first_pass(300, 50, 3);
+		canaries(16, 16);
+		CHECK(passes_respite(&host, &scan));
+		second_pass(2);
+		scan.last = 8;
+		scan.heard = heard;
+		passes_asked(&scan);
+		CHECK(certain() == (heard != 0));
+	}
+}
+
+/* Not resets, so that no limit excuses it. */
+static void
+a_host_that_falls_silent_is_uncertain(void)
+{
+	static const struct tally	 lost = { 16, 16 };
+
+	first_pass(50, 10, 20);
+	CHECK(passes_canaries(&scan, &lost) && passes_canaries(&scan, &lost));
+	CHECK(scan.mute == MUTE_NEVER && scan.total.lost == 32);
+	CHECK(!passes_canaries(&scan, &lost) && scan.mute == MUTE_NOW);
+	CHECK(scan.total.lost == 32 && scan.tally.lost == 0);
+	CHECK(!passes_respite(&host, &scan) && !certain());
+	config.defeat_rst = 1;
+	CHECK(!certain());
+	passes_canaries(&scan, &(struct tally){ 16, 7 });
+	CHECK(scan.mute == MUTE_ONCE && scan.silent == 0 && scan.unheard == 0);
+}
+
+/* At a slow rate there are few canaries in a window; none says nothing. */
+static void
+few_canaries_do_not_make_it_silent(void)
 {
 	first_pass(300, 50, 3);
-	scan.deaf = DEAF_WINDOWS;
-	a_third_pass(0);
-	CHECK(passes_coverage(&host, &scan) < COVERAGE_ALL * 35 / 100);
+	for (int i = 0; i < 9; i++) {
+		CHECK(passes_canaries(&scan, &(struct tally){ 1, 1 }));
+		CHECK(passes_canaries(&scan, &(struct tally){ 0, 0 }));
+	}
+	CHECK(!passes_canaries(&scan, &(struct tally){ 1, 1 }));
+	/* Of resets, four in a row tell of a limit. */
+	first_pass(300, 50, 3);
+	canaries(2, 2);
+	CHECK(scan.mute == MUTE_NEVER);
+	canaries(2, 2);
+	CHECK(scan.mute == MUTE_NOW);
+}
+
+/* What further passes would have brought, had they gone on, is missing where tries are few. */
+static void
+few_tries_leave_much_of_a_limited_host(void)
+{
+	first_pass(50, 10, 20);
+	CHECK(second_pass(40) && scan.limited);
+	CHECK(third_pass(20, 0));
+	CHECK(passes_coverage(&host, &scan) > COVERAGE_ALL * 84 / 100 && !certain());
+	config.limit_retries = config.max_retries = 2;
+	CHECK(!passes_more(&host, &scan, &seconds));
+	CHECK(passes_coverage(&host, &scan) < COVERAGE_ALL * 14 / 100);
+	config.defeat_rst = 1;
+	CHECK(passes_coverage(&host, &scan) > COVERAGE_ALL * 84 / 100);
+	host.outcome = OUTCOME_TIMED_OUT;
+	CHECK(passes_coverage(&host, &scan) < COVERAGE_ALL * 14 / 100);
 }
 
 /* A scan that is resumed: the passes that another process made tell nothing of a limit. */
@@ -316,8 +392,11 @@ main(void)
 	CASE(only_resets_are_muted);
 	CASE(a_mute_may_end);
 	CASE(what_a_muted_host_did_not_say_is_missed);
-	CASE(a_limit_is_known_by_what_slow_passes_bring);
-	CASE(a_limit_does_not_explain_a_deaf_host);
+	CASE(a_limited_host_is_asked_at_last_whether_it_is_there);
+	CASE(so_is_one_of_which_hardly_anything_came_after_the_rest);
+	CASE(a_host_that_falls_silent_is_uncertain);
+	CASE(few_canaries_do_not_make_it_silent);
+	CASE(few_tries_leave_much_of_a_limited_host);
 	CASE(the_first_pass_here_is_no_later_pass);
 	CASE(few_ports);
 	CASE(an_order_says_nothing_of_a_burst);
