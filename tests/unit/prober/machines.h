@@ -58,6 +58,7 @@ static struct link {
 
 /* What the network does to packets. */
 static unsigned int	 loss;		/* percent, of probes and again of replies */
+static unsigned int	 loss_row;	/* so many in a row, that share of times; 0: one */
 static unsigned int	 copies;	/* of each reply, besides the first */
 static usec_t		 copy_delay;
 static usec_t		 jitter;	/* what a reply takes longer, at most */
@@ -99,7 +100,11 @@ throw_dice(uint64_t n)
 static inline bool
 lost(void)
 {
-	return (throw_dice(100) < loss);
+	static unsigned int	 more;
+
+	if (more == 0 && throw_dice(100) < loss)
+		more = loss_row != 0 ? loss_row : 1;
+	return (more != 0 && more-- != 0);
 }
 
 static inline uint32_t
