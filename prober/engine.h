@@ -292,7 +292,7 @@ enum { PORT_UNASKED, PORT_SAID, PORT_SURE };	/* SAID: by an ICMP error, may be o
 
 #define CANARIES	32	/* at once, of one host */
 
-/* Canaries that cease, and may come again: an outage, a limit of resets, or the host's end. */
+/* Canaries cease, and may come again: an outage, a limit of resets, or the host's end. */
 enum { MUTE_NEVER, MUTE_ONCE, MUTE_NOW };
 
 /* How far a scan is, as in PROGRESS. */
@@ -338,10 +338,10 @@ struct scan {
 	uint8_t		 since;		/* probes since the last canary */
 	uint8_t		 silent;	/* windows in a row in which no canary was answered */
 	uint8_t		 last;		/* canaries at the end of this pass, */
-	uint8_t		 heard;		/* and of those, answered */
+	bool		 heard;		/* and one of those was answered */
 	uint32_t	 unheard;	/* canaries in a row, by windows, that were not */
 	bool		 hushed;	/* the canary is asked at the end of passes only */
-	bool		 limited;	/* it limits its resets: so it is then, in slow passes */
+	bool		 limited;	/* it limits its resets: slow passes, canaries as if hushed */
 	bool		 early;		/* resets of the pass before came early in it */
 	bool		 resting;	/* between passes */
 	uint8_t		 mute;		/* of its canaries: MUTE_NEVER and the like */

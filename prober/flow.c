@@ -32,7 +32,7 @@ static usec_t		 not_before;	/* when to try again */
 static uint64_t		 left;		/* packets, when part of it was */
 static usec_t		 stood;		/* microseconds, in all, for which it was */
 static struct rtt	 rtt;		/* of canaries */
-static struct tally	 tally;		/* of canaries, those of silenced hosts left out */
+static struct tally	 tally;		/* of canaries that are no resets */
 static uint64_t		 canaries, lost;
 static uint32_t		 since;		/* probes since the last canary */
 static bool		 marker;	/* the probe that is being sent is a canary */

@@ -8,7 +8,7 @@
 #include "prober.h"
 
 #define FEW_ANSWERS	10	/* answers, to judge by */
-#define FEW_RESETS	3	/* to judge by, where they came, or that they ceased */
+#define FEW		3	/* answers, to judge by where they came, or that they ceased */
 #define SPARED		3	/* resets of a later pass that need not mean anything */
 #define MORE_RESETS	0.05	/* nor need this share of those in the pass before */
 #define SILENT_WINDOWS	3	/* without an answer, */
@@ -67,13 +67,13 @@ passes_canaries(struct scan *s, const struct tally *window)
 bool
 passes_ask(const struct scan *s)
 {
-	return (s->gained < FEW_RESETS);
+	return (s->gained < FEW);
 }
 
 void
 passes_asked(struct scan *s)
 {
-	if (s->last != 0 && s->heard != 0)
+	if (s->last != 0 && s->heard)
 		s->mute = MUTE_ONCE;
 	else if (s->last != 0 && passes_ask(s))
 		s->mute = MUTE_NOW;
@@ -128,7 +128,7 @@ looks_limited(const struct host *h, const struct scan *s)
 
 	if (config->defeat_rst || h->pass <= s->begun)
 		return (false);
-	if (s->early && s->resets >= FEW_RESETS)
+	if (s->early && s->resets >= FEW)
 		return (true);
 	return (s->resets > expected + 3 * sqrt(expected) + 0.3 && (config->ordered ||
 	    s->resets > MORE_RESETS * s->resets_before - SPARED));
@@ -141,7 +141,7 @@ looks_limited(const struct host *h, const struct scan *s)
 static bool
 resets_ceased(const struct scan *s)
 {
-	return ((s->resets >= FEW_RESETS &&
+	return ((s->resets >= FEW &&
 	    pow((s->last_reset + 1.0) / nports, s->resets) < 1e-3) || resets_early(s));
 }
 
@@ -164,7 +164,8 @@ passes_more(const struct host *h, struct scan *s, double *seconds)
 	unsigned int	 passes = h->pass + 1U;
 
 	*seconds = 0;
-	if (s->mute == MUTE_NOW && !passes_ask(s) && (s->limited || s->respite == h->pass))
+	if (s->mute == MUTE_NOW && !passes_ask(s) &&
+	    (s->limited || (s->respite != 0 && s->respite == h->pass)))
 		s->mute = MUTE_ONCE;
 	s->limited = s->limited || looks_limited(h, s);
 	s->early = resets_early(s);
@@ -193,7 +194,7 @@ passes_more(const struct host *h, struct scan *s, double *seconds)
 static bool
 nobody_knows(const struct host *h, const struct scan *s, bool limited)
 {
-	if (h->outcome != OUTCOME_COMPLETE ||
+	if (h->outcome != OUTCOME_COMPLETE || (s->mute == MUTE_NEVER && s->unheard >= UNHEARD) ||
 	    (s->mute == MUTE_NOW && !(s->canary_resets && config->defeat_rst)))
 		return (true);
 	return (limited && h->pass >= config->limit_retries && !config->defeat_rst);

@@ -161,7 +161,7 @@ send_last_canary(struct host *h, struct scan *s, usec_t now)
 
 	if (s->last++ == 0) {
 		memset(s->canary, 0, sizeof(s->canary));
-		s->heard = 0;
+		s->heard = false;
 	}
 	send_canary(h, s, now);
 	s->clear = s->clear < soon ? s->clear : soon;
@@ -205,7 +205,8 @@ begin_pass(struct host *h, struct scan *s, double seconds, usec_t now)
 	s->gained_before = s->gained;
 	s->resets_before = s->resets;
 	s->gained = s->resets = 0;
-	s->last = s->heard = 0;
+	s->last = 0;
+	s->heard = false;
 	s->reset_places = 0;
 	s->ended_before = s->ended;
 	if (s->canary_resets && s->open_port != 0) {
@@ -328,22 +329,26 @@ scan_turn(struct host *h, usec_t now, usec_t *when)
 	return (TURN_AGAIN);
 }
 
-/* A canary's reply counts once. */
+/*
+ * A canary's reply counts once; a router's that the host is not there is none.  A RST that does not
+ * count the SYN is of the unit before (judge.c).
+ */
 static bool
 canary_reply(struct host *h, struct scan *s, const struct verdict *v, usec_t now)
 {
 	uint32_t	 sent = (uint32_t)(v->sent / COOKIE_UNIT);
 	uint32_t	 queue, i = 0;
 
-	if (v->question.kind != s->canary_kind || v->question.port != s->canary_port)
+	if (v->question.kind != s->canary_kind || v->question.port != s->canary_port ||
+	    v->port == PORT_FILTERED)
 		return (false);
-	while (i < CANARIES && s->canary[i] != sent)
+	while (i < CANARIES && (s->canary[i] == 0 || s->canary[i] - sent > 1))
 		i++;
 	if (i == CANARIES)
 		return (false);
 	s->canary[i] = 0;
 	if (!sings(s)) {
-		s->heard++;
+		s->heard = true;
 		return (true);
 	}
 	queue = rtt_queue(&h->rtt, &s->rtt_min, (uint32_t)(now - v->sent));
@@ -376,7 +381,7 @@ port_reply(struct host *h, struct scan *s, uint32_t place, const struct verdict 
 	take_in(s, place, v->port);
 	if (v->from.family == FAMILY_NONE)	/* a router is nearer */
 		rtt_sample(&h->rtt, (int64_t)(now - v->sent));
-	if (v->port != PORT_FILTERED && s->canary_kind == PROBE_NONE && !s->limited) {
+	if (v->port != PORT_FILTERED && s->canary_kind == PROBE_NONE) {
 		set_canary(s, v->question.kind, v->question.port, v->port != PORT_OPEN);
 		set_pace(h, s, first_rate[config->timing], now);
 	}

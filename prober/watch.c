@@ -90,7 +90,8 @@ watch_reply(const struct verdict *v, usec_t now, uint32_t *queue)
 
 	for (struct watch *w = watches; w < watches + WATCHES; w++)
 		for (uint32_t i = 0; i < ASKED; i++) {
-			if (w->sent[i] != v->sent || v->sent == 0 ||
+			if (w->sent[i] == 0 || w->sent[i] - v->sent > COOKIE_UNIT ||
+			    v->port == PORT_FILTERED ||
 			    v->question.kind != w->question.kind ||
 			    v->question.port != w->question.port ||
 			    !addr_equal(&v->question.dst, &w->host.addr))

@@ -13,15 +13,15 @@ sim_init "$1"
 
 # scan SCENARIO PORTS TARGETS [OPTION...]: its report, the verdict on that, and the counts.
 scan() {
-	sim_up "tests/sim/scenarios/$1.sim" || return
-	sim_truth "$2" >"$T/truth"
 	name=$1 ports=$2 targets=$3; shift 3
+	rm -f "$T/report" "$T/verdict" "$T/stats"
+	sim_up "tests/sim/scenarios/$name.sim" || return
+	sim_truth "$ports" >"$T/truth"
 	sim_scan timeout 120 "$B/sbin/postern" -n -T4 -p "$ports" -oX "$T/report" "$@" \
 	    "$targets" >"$T/log" 2>&1
 	[ $? -le 1 ] || sed 's/^/# /' "$T/log"	# 1: answers may be missing
 	/usr/bin/python3 tests/sim/check.py "$T/truth" "$T/report" >"$T/verdict" 2>&1
 	sim_stats >"$T/stats"
-	rm -f "$T/report"
 }
 
 # right WHAT MOST: all is as it is, and it took no more probes.

@@ -103,6 +103,19 @@ canaries_of_a_dead_host_are_given_up(void)
 	    told[0].end.coverage == COVERAGE_ALL * told[0].nports / 1000);
 }
 
+static enum port_state
+all_closed(uint16_t port)
+{
+	(void)port;
+	return (PORT_CLOSED);
+}
+
+static enum port_state
+each_twentieth_closed(uint16_t port)
+{
+	return (port % 20 == 0 ? PORT_CLOSED : PORT_UNKNOWN);
+}
+
 static void
 covered_is_what_came(void)
 {
@@ -123,6 +136,77 @@ a_host_that_dies_behind_its_limit_is_uncertain(void)
 	covered_is_what_came();
 }
 
+/* A reset a second: passes bring one or two, and canaries at their end tell that it lives. */
+static usec_t	 dies_at;
+
+static void
+one_reset_a_second(void)
+{
+	double	 share;
+
+	start(template(3), 100, (struct machine){
+		.up = true, .port = all_closed, .reset_limit = 1, .burst = 10, .dies_at = dies_at
+	}, BOTH);
+	share = (double)told[0].end.coverage / COVERAGE_ALL;
+	CHECK(told[0].nports >= 10 && told[0].nports < 100);
+	CHECK(share < 0.01 * told[0].nports + 0.005);
+}
+
+static void
+whenever_it_dies_it_is_uncertain(void)
+{
+	for (dies_at = START + 2 * SECOND; dies_at < START + 20 * SECOND; dies_at += SECOND / 4)
+		CHECK(apart(one_reset_a_second, NULL, 0) == 0);
+}
+
+/* A host that died, and a router that says so of each fourth probe. */
+static void
+died_and_is_told(uint32_t machine, const struct packet *p)
+{
+	static unsigned int	 n;
+	struct packet		 error = {
+		.kind = PACKET_ICMP_ERROR, .src = ROUTER, .dst = US, .ttl = 63, .icmp_type = 3,
+		.icmp_code = 1, .quote = { .src = US, .dst = address(machine),
+		    .protocol = PROTO_TCP, .src_port = p->dst_port, .dst_port = p->src_port,
+		    .seq = p->ack - 1 },
+	};
+
+	if (now < START + 150 * MSEC)
+		put_on_way(now + RTT, p);
+	else if (n++ % 4 == 0)
+		put_on_way(now + RTT, &error);
+}
+
+static void
+a_router_does_not_sing_for_a_dead_host(void)
+{
+	start(template(3), 1000, (struct machine){
+		.port = all_closed, .reply = died_and_is_told
+	}, STEP_PORTS);
+	CHECK(told[0].end.coverage < COVERAGE_ALL * 9 / 10);
+}
+
+/* Some stacks do not count the SYN (judge.c); what they answer is heard all the same. */
+static void
+uncounted(uint32_t machine, const struct packet *p)
+{
+	struct packet	 reset = *p;
+
+	(void)machine;
+	reset.ack--;
+	put_on_way(now + RTT, &reset);
+}
+
+static void
+resets_that_do_not_count_the_syn_are_heard(void)
+{
+	start(template(3), 1000, (struct machine){
+		.port = each_twentieth_closed, .reply = uncounted
+	}, STEP_PORTS);
+	CHECK(wrong(0, 1, 1000) == 0 && took() < 1);
+	CHECK(told[0].end.coverage > COVERAGE_ALL * 99 / 100 && counters().lost == 0);
+}
+
 /* Control: one that lives is certain, its silent ports notwithstanding. */
 static void
 a_host_with_a_limit_is_certain(void)
@@ -131,13 +215,6 @@ a_host_with_a_limit_is_certain(void)
 		.up = true, .port = mixed, .reset_limit = 50, .burst = 5
 	}, STEP_PORTS);
 	CHECK(wrong(0, 1, 1000) == 0 && told[0].end.coverage > COVERAGE_ALL * 99 / 100);
-}
-
-static enum port_state
-all_closed(uint16_t port)
-{
-	(void)port;
-	return (PORT_CLOSED);
 }
 
 /* Few of its canaries fall in a window of time. */
@@ -160,12 +237,6 @@ an_outage_at_the_end_of_a_pass(uint32_t machine, const struct packet *p)
 	(void)machine;
 	if (now < START + 300 * MSEC || now >= START + 600 * MSEC)
 		put_on_way(now + RTT, p);
-}
-
-static enum port_state
-each_twentieth_closed(uint16_t port)
-{
-	return (port % 20 == 0 ? PORT_CLOSED : PORT_UNKNOWN);
 }
 
 static void
@@ -367,6 +438,9 @@ main(void)
 	CASE_APART(stragglers_are_no_sign_of_many_more);
 	CASE_APART(canaries_of_a_dead_host_are_given_up);
 	CASE_APART(a_host_that_dies_behind_its_limit_is_uncertain);
+	CASE(whenever_it_dies_it_is_uncertain);
+	CASE_APART(a_router_does_not_sing_for_a_dead_host);
+	CASE_APART(resets_that_do_not_count_the_syn_are_heard);
 	CASE_APART(a_host_with_a_limit_is_certain);
 	CASE_APART(a_host_that_dies_while_asked_slowly_is_uncertain);
 	CASE_APART(a_host_that_comes_back_is_certain);

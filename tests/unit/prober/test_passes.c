@@ -174,6 +174,13 @@ losses_do_not_mute(void)
 	CHECK(scan.mute == MUTE_NEVER);
 	canaries(16, 16);
 	CHECK(scan.mute == MUTE_NOW);
+	/* Of most of them nothing was heard before: then ten are no more than chance allows. */
+	first_pass(300, 50, 3);
+	for (int i = 0; i < 5; i++)
+		canaries(16, 12);
+	CHECK(scan.mute == MUTE_NEVER);
+	canaries(10, 10);
+	CHECK(scan.mute == MUTE_NOW);
 }
 
 /* Of those of other kinds the share that is lost is the path's, and tells no end. */
@@ -302,6 +309,30 @@ a_host_that_falls_silent_is_uncertain(void)
 	CHECK(scan.mute == MUTE_ONCE && scan.silent == 0 && scan.unheard == 0);
 }
 
+/* The pass ended before there were three windows: many were not heard in two. */
+static void
+what_it_did_not_say_at_the_end_is_missed(void)
+{
+	first_pass(50, 10, 20);
+	passes_canaries(&scan, &(struct tally){ 9, 9 });
+	CHECK(certain());
+	passes_canaries(&scan, &(struct tally){ 1, 1 });
+	CHECK(scan.mute == MUTE_NEVER && !certain());
+	passes_canaries(&scan, &(struct tally){ 8, 1 });
+	CHECK(certain());
+}
+
+/* Muted in the first pass, before which there was no rest. */
+static void
+what_came_before_a_mute_does_not_end_it(void)
+{
+	first_pass(50, 10, 20);
+	config.max_retries = 0;
+	for (int i = 0; i < 3; i++)
+		passes_canaries(&scan, &(struct tally){ 16, 16 });
+	CHECK(!passes_more(&host, &scan, &seconds) && !certain());
+}
+
 /* At a slow rate there are few canaries in a window; none says nothing. */
 static void
 few_canaries_do_not_make_it_silent(void)
@@ -395,6 +426,8 @@ main(void)
 	CASE(a_limited_host_is_asked_at_last_whether_it_is_there);
 	CASE(so_is_one_of_which_hardly_anything_came_after_the_rest);
 	CASE(a_host_that_falls_silent_is_uncertain);
+	CASE(what_it_did_not_say_at_the_end_is_missed);
+	CASE(what_came_before_a_mute_does_not_end_it);
 	CASE(few_canaries_do_not_make_it_silent);
 	CASE(few_tries_leave_much_of_a_limited_host);
 	CASE(the_first_pass_here_is_no_later_pass);
