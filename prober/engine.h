@@ -341,7 +341,7 @@ struct scan {
 	bool		 heard;		/* and one of those was answered */
 	uint32_t	 unheard;	/* canaries in a row, by windows, that were not */
 	bool		 hushed;	/* the canary is asked at the end of passes only */
-	bool		 limited;	/* it limits its resets: slow passes, canaries as if hushed */
+	bool		 limited;	/* it limits its resets: slow passes, canaries hushed */
 	bool		 early;		/* resets of the pass before came early in it */
 	bool		 resting;	/* between passes */
 	uint8_t		 mute;		/* of its canaries: MUTE_NEVER and the like */
