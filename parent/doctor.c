@@ -215,10 +215,10 @@ print_namespaces(pid_t pid)
 static void
 print_selinux(pid_t pid)
 {
-	char	 context[256];
+	const char	*text = read_proc(pid, "attr/current");
+	char		 context[256];
 
-	snprintf(context, sizeof(context), "%s", read_proc(pid, "attr/current"));
-	context[strcspn(context, "\n")] = '\0';
+	snprintf(context, sizeof(context), "%.*s", (int)strcspn(text, "\n"), text);
 	print("SELinux", context[0] == '\0' ? "none" : context);
 }
 

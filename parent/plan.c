@@ -7,6 +7,7 @@
 
 #define PORT_MEMORY	(32U << 20)	/* bytes of results of hosts in the port scan */
 #define HOSTS		262144		/* in hand at once: what bounds our memory */
+#define HOSTS_LEAST	4096
 #define PORT_HOSTS_MAX	65536
 #define DEFAULT_PORTS	1000
 #define FAST_PORTS	100
@@ -179,6 +180,27 @@ plan_timing(const struct options *o, struct msg_probeconfig *c)
 	c->defeat_rst = o->defeat_rst || o->open_only;
 }
 
+/*
+ * So many hosts in hand at once: no more than there are targets, if their number is known, for the
+ * prober's index of a few finds room in the processor's cache.
+ */
+static uint32_t
+hosts_in_hand(const struct options *o)
+{
+	static struct target	 t;
+	char			 error[TARGET_ERROR];
+	uint64_t		 n = 0;
+
+	if (o->ntargets == 0 || o->list != NULL || o->resolve_all)
+		return (HOSTS);
+	for (unsigned int i = 0; i < o->ntargets; i++) {
+		if (target_parse(o->targets[i], &t, error) == -1)
+			return (HOSTS);
+		n += t.name[0] == '\0' ? t.count : (uint64_t)1 << (32 - t.prefix);
+	}
+	return (n < HOSTS ? most((uint32_t)n, HOSTS_LEAST) : HOSTS);
+}
+
 /* So many hosts in the port scan at once: as asked for, as far as their results find room. */
 static uint32_t
 port_hosts(const struct options *o, unsigned int nports)
@@ -220,9 +242,9 @@ plan_make(const struct options *o, struct plan *p)
 	c->seed = p->seed;
 	c->ordered = o->ordered;
 	c->checkpoint = o->checkpoint;
-	c->hosts = HOSTS;
+	c->hosts = hosts_in_hand(o);
 	c->port_kind = p->scan ? PROBE_TCP_SYN : PROBE_NONE;
-	c->port_hosts = port_hosts(o, p->nports);
+	c->port_hosts = least(port_hosts(o, p->nports), c->hosts);
 	plan_pings(&gone, c);
 }
 

@@ -337,7 +337,6 @@ sweep_canary(usec_t now)
 static bool
 send_some(usec_t now)
 {
-	uint32_t	 sent;
 	struct host	*h;
 	bool		 any = false;
 
@@ -353,10 +352,7 @@ send_some(usec_t now)
 			;
 		if (h == NULL)
 			break;
-		sent = h->sent;
 		take_turn(h, now);
-		if (h->sent != sent)
-			flow_sent(now);
 	}
 	return (any);
 }

@@ -277,7 +277,7 @@ bool		 watch_reply(const struct verdict *, usec_t now, uint32_t *queue);
 /* ping.c */
 
 void		 ping_init(const struct msg_probeconfig *);
-/* Send the host's next probe, for which there is room.  What then: */
+/* Send the host's next probe, for which there is room, or none yet.  What then: */
 enum turn { TURN_AGAIN, TURN_LATER, TURN_OVER };	/* LATER: *when */
 enum turn	 ping_turn(struct host *, usec_t now, usec_t *when);
 /* Is it a reply to one of the host's pings?  Then which, and how long it took, is in the host. */
@@ -389,7 +389,7 @@ uint16_t	 passes_coverage(const struct host *, const struct scan *);
 void		 scan_init(const struct msg_probeconfig *, uint32_t nports);
 /* The host's room for a scan is new: begin. */
 void		 scan_begin(struct host *, usec_t now);
-/* As ping_turn(). */
+/* As ping_turn(); of probes that are due, a few. */
 enum turn	 scan_turn(struct host *, usec_t now, usec_t *when);
 /* A reply to one of its probes.  False: it changes nothing. */
 bool		 scan_reply(struct host *, const struct verdict *, usec_t now);
@@ -420,7 +420,7 @@ bool		 progress_flush(struct chan *);
 void		 flow_start(const struct msg_probeconfig *, usec_t now);
 /* May a probe leave now? */
 bool		 flow_room(usec_t now);
-/* A probe was put into the batch; it is a canary if flow_canary_sent() was called for it. */
+/* A probe was put into the batch; it is a canary if flow_canary_sent() was called before. */
 void		 flow_sent(usec_t now);
 void		 flow_canary_sent(void);
 /* The canary that left then came back: as pace_answered(). */

@@ -218,10 +218,11 @@ pace_close(struct pace *p, usec_t now, struct tally *t)
 void
 pace_blind(struct pace *p, double most, usec_t now)
 {
-	double	 elapsed = (double)(now - p->from);
+	double	 elapsed;
 
-	if (p->marked != 0 || elapsed < BLIND)
+	if (p->marked != 0 || now < p->from + BLIND)
 		return;
+	elapsed = (double)(now - p->from);
 	if (p->rate < most && p->packets * 1e6 > USED * p->rate * elapsed) {
 		p->rate *= 2;
 		if (p->rate > most)

@@ -80,6 +80,7 @@ ping_turn(struct host *h, usec_t now, usec_t *when)
 	}
 	tryno = (uint8_t)(TRY_PING + h->pass);
 	send_probe(h, &q, cookie_make(send_key(), &q, tryno, now), tryno);
+	flow_sent(now);
 	flying_add(&q, now, engine_timeout(h));
 	h->sent++;
 	h->last_sent = (uint32_t)(now / COOKIE_UNIT);

@@ -21,6 +21,7 @@
 #include "prober.h"
 
 #define EARLY			500000	/* nanoseconds before its time: two ticks of the wheel */
+#define IN_A_ROW		4	/* probes to a host before it is another's turn */
 #define CANARY_EVERY		16	/* probes between two canaries; half of it at first */
 #define CANARY_EVERY_LEAST	8	/* where there are few ports */
 #define PASS_CANARIES		32	/* canaries that should be in a pass */
@@ -101,6 +102,7 @@ send_one(struct host *h, struct scan *s, const struct question *q, uint8_t tryno
     usec_t now)
 {
 	send_probe(h, q, cookie_end(&s->cookies, q, tryno, now), tryno);
+	flow_sent(now);
 	flying_add(q, now, engine_timeout(h));
 	h->sent++;
 	pace_sent(&s->pace, marker, now);
@@ -145,12 +147,12 @@ send_canary(struct host *h, struct scan *s, usec_t now)
 	};
 
 	s->canary[s->ncanary % CANARIES] = (uint32_t)(now / COOKIE_UNIT);
+	if (sings(s))
+		flow_canary_sent();
 	send_one(h, s, &q, (uint8_t)(TRY_CANARY + s->ncanary % (TRY_PORT - TRY_CANARY)), sings(s),
 	    now);
 	s->ncanary++;
 	s->since = 0;
-	if (sings(s))
-		flow_canary_sent();
 }
 
 /* Late answers to those before do not count; nor do they go as slowly as ports that are few. */
@@ -280,11 +282,33 @@ later(const struct scan *s, usec_t when, usec_t *until)
 	return (TURN_LATER);
 }
 
+/* Nanoseconds by which a probe to this host may leave before its time. */
+static uint64_t
+early(const struct scan *s)
+{
+	return (config->scan_delay != 0 || s->limited ? 0 : EARLY);
+}
+
+/* The port at this place is due, and some after it may be: they share what a turn costs. */
+static void
+send_row(struct host *h, struct scan *s, uint32_t place, usec_t now)
+{
+	for (int n = 0; n < IN_A_ROW && place != nports; n++) {
+		if (canary_due(h, s, now))
+			send_canary(h, s, now);
+		else
+			send_port(h, s, place, now);
+		if (s->clear > now * 1000 + early(s) || !send_room() || !flow_room(now) ||
+		    !flying_room(now))
+			break;
+		place = port_next(s, nports);
+	}
+}
+
 enum turn
 scan_turn(struct host *h, usec_t now, usec_t *when)
 {
 	struct scan	*s = host_scan(h);
-	uint64_t	 early = config->scan_delay != 0 || s->limited ? 0 : EARLY;
 	uint32_t	 place;
 	struct tally	 last;
 	double		 seconds;
@@ -311,8 +335,8 @@ scan_turn(struct host *h, usec_t now, usec_t *when)
 			return (over(h, s, OUTCOME_COMPLETE));
 		begin_pass(h, s, seconds, now);
 	}
-	if (s->clear > now * 1000 + early)
-		return (later(s, (s->clear - early) / 1000, when));
+	if (s->clear > now * 1000 + early(s))
+		return (later(s, (s->clear - early(s)) / 1000, when));
 	if ((place = port_next(s, nports)) == nports) {
 		if (last_canary_due(s)) {
 			send_last_canary(h, s, now);
@@ -322,10 +346,7 @@ scan_turn(struct host *h, usec_t now, usec_t *when)
 		s->ended = now;
 		return (later(s, now + engine_timeout(h), when));
 	}
-	if (canary_due(h, s, now))
-		send_canary(h, s, now);
-	else
-		send_port(h, s, place, now);
+	send_row(h, s, place, now);
 	return (TURN_AGAIN);
 }
 

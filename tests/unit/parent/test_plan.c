@@ -280,6 +280,35 @@ targets_are_looked_at_before_anything_begins(void)
 	CHECK(refused(check_apart, o, "--exclude"));
 }
 
+/* A name is one target, or the whole block round it. */
+static void
+no_more_hosts_are_in_hand_than_there_are_targets(void)
+{
+	struct options	 o = options();
+
+	o.targets[0] = "10.0.0.0/19";
+	o.targets[1] = "a.example/19";
+	o.targets[2] = "b.example";
+	o.ntargets = 3;
+	make(o);
+	CHECK(plan.probe.hosts == 16385);
+	o.resolve_all = true;
+	make(o);
+	CHECK(plan.probe.hosts == 262144);
+	o.resolve_all = false;
+	o.list = "targets.txt";
+	make(o);
+	CHECK(plan.probe.hosts == 262144);
+	o.list = NULL;
+	o.ntargets = 1;
+	o.targets[0] = "10.0.0.0/8";
+	make(o);
+	CHECK(plan.probe.hosts == 262144);
+	o.targets[0] = "10.0.0.1";
+	make(o);
+	CHECK(plan.probe.hosts == 4096);
+}
+
 int
 main(void)
 {
@@ -294,6 +323,7 @@ main(void)
 	CASE(hosts_in_the_port_scan_are_as_many_as_fit);
 	CASE(hostgroups_bound_the_hosts_in_the_port_scan);
 	CASE(a_hostgroup_is_no_larger_than_memory);
+	CASE(no_more_hosts_are_in_hand_than_there_are_targets);
 	CASE(ports_that_can_not_be_scanned_are_refused);
 	CASE(ports_of_other_protocols_are_left_out_and_said);
 	CASE(targets_are_looked_at_before_anything_begins);

@@ -5,6 +5,8 @@
 
 #include <sys/mman.h>
 
+#include <math.h>
+
 #include "scans.h"
 
 #define RUNS	20
@@ -15,6 +17,13 @@ static unsigned int	 percent;	/* lost each way */
 static port_rule	*rule;
 static uint64_t		 seed;		/* of the dice */
 static unsigned int	*all_wrong;	/* ports, over all runs, each of which is a process */
+
+/* One answer in 12,500 may be missed; what chance adds to that is below twice the deviation. */
+static unsigned int
+may_miss(double answers)
+{
+	return ((unsigned int)(answers / 12500 + 2 * sqrt(answers / 12500)));
+}
 
 static void
 find_behind_a_firewall(void)
@@ -50,8 +59,7 @@ find_despite_loss(void)
 
 /*
  * Passes go on until no more than one answer in 12,500 is missed.  In these runs there are 2,240
- * open ports, so that all are found with most choices of dice, and 213,000 closed ones, of which
- * 17 may be missed.
+ * open ports, so that all are found with most choices of dice, and 213,000 closed ones.
  */
 static void
 no_open_port_is_missed_through_loss(void)
@@ -64,7 +72,7 @@ no_open_port_is_missed_through_loss(void)
 			rule = rules[i % 3];
 			CHECK(apart(find_despite_loss, NULL, 0) == 0);
 		}
-	CHECK(*all_wrong <= 17);
+	CHECK(*all_wrong <= may_miss(213e3));
 }
 
 /* Packets are lost in rows: of ten, as a rule. */
@@ -152,7 +160,7 @@ a_host_that_dies_holds_up_nobody(void)
 	CHECK(others < START + SECOND);
 }
 
-/* Replies overtake each other, come twice, and some of them 5 seconds late. */
+/* Replies overtake each other, and come twice. */
 static void
 disorder_changes_nothing(void)
 {
@@ -164,13 +172,25 @@ disorder_changes_nothing(void)
 	CHECK(wrong(0, 8, 1000) == 0 && took() < 6);
 }
 
+/* Some replies are 5 seconds late, as good as lost. */
 static void
-late_replies_are_taken_in(void)
+find_despite_delay(void)
 {
 	begin(template(3), 1, 1000);
+	dice += seed * UINT64_C(0x9e3779b97f4a7c15);
 	late = 5;
 	scan(8, (struct machine){ .up = true, .port = mixed }, BOTH);
-	CHECK(missed(0, 8, 1000) == 0 && wrong(0, 8, 1000) == 0 && took() < 10);
+	CHECK(missed(0, 8, 1000) <= 1 && wrong(0, 8, 1000) <= 2 && took() < 10);
+	*all_wrong += wrong(0, 8, 1000);
+}
+
+static void
+late_replies_are_not_waited_for(void)
+{
+	*all_wrong = 0;
+	for (seed = 0; seed < RUNS; seed++)
+		CHECK(apart(find_despite_delay, NULL, 0) == 0);
+	CHECK(*all_wrong <= may_miss(RUNS * 8 * 340));
 }
 
 static void
@@ -211,7 +231,7 @@ main(void)
 	CASE_APART(a_silent_host_ends_soon);
 	CASE_APART(a_host_that_dies_holds_up_nobody);
 	CASE_APART(disorder_changes_nothing);
-	CASE_APART(late_replies_are_taken_in);
+	CASE(late_replies_are_not_waited_for);
 	CASE_APART(a_far_host_holds_up_nobody);
 	CASE_APART(all_ports_of_a_host);
 	return (test_done());

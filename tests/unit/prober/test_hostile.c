@@ -9,10 +9,12 @@
 
 #define HONEST	8
 #define FIRST	100		/* of the hostile machines */
+#define RUNS	10		/* where the dice have much to say */
 
 static unsigned int	 nhostile;
 static reply_rule	*ruse;
 static bool		 hesitate;	/* the hostile answer no first try */
+static uint64_t		 seed;		/* of the dice */
 static double		*shared;	/* what a run gives back */
 
 /* Is it a canary that is being answered? */
@@ -76,6 +78,7 @@ honest_among_hostile(void)
 	usec_t	 last = START;
 
 	begin(template(3), 1, 1000);
+	dice += seed * UINT64_C(0x9e3779b97f4a7c15);
 	for (uint32_t k = 0; k < nhostile; k++) {
 		machines[FIRST + k] = (struct machine){
 			.up = true, .port = mixed, .reply = ruse, .hesitates = hesitate
@@ -128,7 +131,12 @@ canary_replies_that_come_again_count_once(void)
 static void
 canaries_kept_back_by_half_of_all_hosts_are_borne(void)
 {
-	CHECK(slowed(8, keep_half_of_the_canaries_back) < 6);
+	double	 all = 0;
+
+	for (seed = 0; seed < RUNS; seed++)
+		all += slowed(8, keep_half_of_the_canaries_back);
+	seed = 0;
+	CHECK(all < 4 * RUNS);
 	CHECK(slowed(8, keep_all_canaries_back) < 6);
 }
 
