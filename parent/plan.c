@@ -7,7 +7,7 @@
 
 #define PORT_MEMORY	(32U << 20)	/* bytes of results of hosts in the port scan */
 #define HOSTS		262144		/* in hand at once: what bounds our memory */
-#define HOSTS_LEAST	4096
+#define HOSTS_LEAST	4096		/* fewer save nothing */
 #define PORT_HOSTS_MAX	65536
 #define DEFAULT_PORTS	1000
 #define FAST_PORTS	100

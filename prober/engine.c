@@ -248,7 +248,7 @@ engine_target(const struct target_entry *t, usec_t now)
 		host_up(h, REASON_USER_SET, NULL, now);
 }
 
-/* The next probe of the host that is the first of those that are ready, or its end. */
+/* The next probes of the host that is the first of those that are ready, or its end. */
 static void
 take_turn(struct host *h, usec_t now)
 {

@@ -21,10 +21,11 @@
 
 #define USAGE		"usage: single low-high a.b.c.d/8-32 [eth]"
 #define TELL_EVERY	20000	/* microseconds */
-#define HOSTS		65536	/* in hand */
+#define HOSTS		65536	/* in hand, at most */
 #define QUICK		4000000000U	/* packets in 1,000 seconds: faster than any link here */
 
 static uint32_t		 first, end, next;	/* targets, as numbers */
+static uint32_t		 hosts;	/* in hand: no more than there are, as in postern */
 static bool		 in_hand[HOSTS];	/* by id */
 static uint32_t		 free_ids[HOSTS], nfree, done, open_ports;
 
@@ -33,7 +34,7 @@ configure(unsigned int low, unsigned int high)
 {
 	struct msg_probeconfig	 config = {
 		.seed = 1, .min_rtt = 50000, .initial_rtt = 250000, .max_rtt = 300000,
-		.min_rate = QUICK, .hosts = HOSTS, .port_hosts = HOSTS, .timing = 5,
+		.min_rate = QUICK, .hosts = hosts, .port_hosts = hosts, .timing = 5,
 		.max_retries = 0, .port_kind = PROBE_TCP_SYN, .npings = 1,
 		.ping = { { .kind = PROBE_ICMP_ECHO } },
 	};
@@ -70,7 +71,7 @@ static void
 take_done(const struct msg_hostsdone *m)
 {
 	for (uint32_t i = 0; i < m->n; i++) {
-		if (m->e[i].id >= HOSTS || !in_hand[m->e[i].id])
+		if (m->e[i].id >= hosts || !in_hand[m->e[i].id])
 			errx(1, "no such host in hand");
 		in_hand[m->e[i].id] = false;
 		free_ids[nfree++] = m->e[i].id;
@@ -139,6 +140,7 @@ parse_arguments(char **argv, unsigned int *low, unsigned int *high)
 		errx(2, USAGE);
 	first = next = a << 24 | b << 16 | c << 8 | d;
 	end = first + (1U << (32 - bits));
+	hosts = end - first < HOSTS ? end - first : HOSTS;
 }
 
 int
@@ -153,7 +155,7 @@ main(int argc, char **argv)
 	if (argc != 3 && !frames)
 		errx(2, USAGE);
 	parse_arguments(argv, &low, &high);
-	for (uint32_t i = 0; i < HOSTS; i++)
+	for (uint32_t i = 0; i < hosts; i++)
 		free_ids[nfree++] = i;
 	root_open(NULL, root_routes(NULL) || frames);
 	if (frames)
