@@ -90,43 +90,45 @@ host_id(const struct host *h)
 	return ((uint32_t)(h - hosts));
 }
 
-/* The chains hold ids plus one. */
-static struct host *
-find_in(uint32_t link, const struct addr *a)
+/*
+ * Where in its chain the address is, or would be: at its end, for who came first goes first as a
+ * rule, and is to be found first.  The chains hold ids plus one.
+ */
+static uint32_t *
+link_of(const struct addr *a)
 {
-	for (; link != 0; link = hosts[link - 1].hash_next)
-		if (addr_equal(&hosts[link - 1].addr, a))
-			return (&hosts[link - 1]);
-	return (NULL);
+	uint32_t	*link = bucket(a);
+
+	while (*link != 0 && !addr_equal(&hosts[*link - 1].addr, a))
+		link = &hosts[*link - 1].hash_next;
+	return (link);
 }
 
 struct host *
 host_find(const struct addr *a)
 {
-	return (find_in(*bucket(a), a));
+	uint32_t	 id = *link_of(a);
+
+	return (id == 0 ? NULL : &hosts[id - 1]);
 }
 
 struct host *
 host_new(uint32_t id, const struct addr *a)
 {
 	struct host	*h = host_at(id);
-	uint32_t	*b = bucket(a);
+	uint32_t	*link = link_of(a);
 
-	if (find_in(*b, a) != NULL)
+	if (*link != 0)
 		return (NULL);
-	*h = (struct host){ .addr = *a, .hash_next = *b, .scan = NO_SCAN };
-	*b = id + 1;
+	*h = (struct host){ .addr = *a, .scan = NO_SCAN };
+	*link = id + 1;
 	return (h);
 }
 
 void
 host_end(struct host *h)
 {
-	uint32_t	*link = bucket(&h->addr);
-
-	while (*link != host_id(h) + 1)
-		link = &hosts[*link - 1].hash_next;
-	*link = h->hash_next;
+	*link_of(&h->addr) = h->hash_next;
 	if (h->state == HOST_UP && h->scan != NO_SCAN) {
 		scan_at(h->scan)->host = NO_HOST;
 		free_scans[nfree++] = h->scan;
