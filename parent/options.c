@@ -101,7 +101,7 @@ static const struct option	 table[] = {
 	{ "max-parallelism", "N", KIND_NUMBER, PLAN | NOT_ZERO, AT(max_parallelism),
 	    PARALLELISM_MAX, "at most N probes on their way at once" },
 	{ "min-hostgroup", "N", KIND_NUMBER, PLAN, AT(min_hostgroup), HOSTS_MAX,
-	    "scan the ports of N hosts at once, if memory allows" },
+	    "make room to scan the ports of N hosts at once" },
 	{ "max-hostgroup", "N", KIND_NUMBER, PLAN | NOT_ZERO, AT(max_hostgroup), HOSTS_MAX,
 	    "of at most N" },
 	{ "max-retries", "N", KIND_NUMBER, PLAN, AT(max_retries), RETRIES_MAX,

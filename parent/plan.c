@@ -18,7 +18,7 @@
  * 10 ms, 5 ms) are what makes it call closed ports filtered.
  */
 static const struct timing {
-	uint32_t	 parallelism;	/* 0: the window decides */
+	uint32_t	 parallelism;	/* 0: any */
 	uint32_t	 scan_delay;
 	uint32_t	 max_scan_delay;	/* 0: any */
 	uint32_t	 min_rtt, initial_rtt, max_rtt;

@@ -295,7 +295,7 @@ watched(const struct verdict *v, usec_t now)
 	if (!watch_reply(v, now, &queue))
 		return (false);
 	flow_canary_answered(v->sent, now, queue);
-	flow_canaries(&(const struct tally){ 1, 0 });
+	flow_canaries(&(const struct tally){ 1, 0 }, true);
 	return (true);
 }
 
@@ -325,12 +325,12 @@ sweep_canary(usec_t now)
 	struct tally	 lost;
 
 	if (watch_turn(now, &lost)) {
-		flow_canary_sent();
+		flow_canary_sent(true);
 		flow_sent(now);
 	} else
 		flow_without_canary();
 	if (lost.asked != 0)
-		flow_canaries(&lost);
+		flow_canaries(&lost, true);
 }
 
 /* Send up to a batch of probes.  False: there was nothing to send. */
@@ -365,7 +365,7 @@ engine_run(usec_t now)
 
 	progress_turn(now);
 	if (engine_drained(now))
-		progress_last(!flow_full());
+		progress_last(flow_idle(now));
 	if (drained_at != 0 || !flow_open(now))
 		return (false);
 	while ((h = wheel_due(now)) != NULL)

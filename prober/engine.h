@@ -406,10 +406,10 @@ void		 progress_init(uint32_t checkpoint, usec_t now);
 /* Begin a round when its time has come. */
 void		 progress_turn(usec_t now);
 /*
- * Begin the last round: nothing will be sent any more, and no reply is waited for.  all_sent: no
- * probe is left that the kernel had no room for, so that what was asked is what was sent.
+ * Begin the last round: nothing is sent any more, and has not been for so long (microseconds), for
+ * which replies were waited for.  0: probes are left that the kernel had no room for.
  */
-void		 progress_last(bool all_sent);
+void		 progress_last(usec_t idle);
 /* A round is not over, for all the results before it, and the next is due: no more results. */
 bool		 progress_late(void);
 /* Tell what there is room for; true when the round is over. */
@@ -420,13 +420,16 @@ bool		 progress_flush(struct chan *);
 void		 flow_start(const struct msg_probeconfig *, usec_t now);
 /* May a probe leave now? */
 bool		 flow_room(usec_t now);
-/* A probe was put into the batch; it is a canary if flow_canary_sent() was called before. */
+/*
+ * A probe was put into the batch; it is a canary if flow_canary_sent() was called before, which
+ * tells how fast to go, or only that a host is there.
+ */
 void		 flow_sent(usec_t now);
-void		 flow_canary_sent(void);
+void		 flow_canary_sent(bool tells);
 /* The canary that left then came back: as pace_answered(). */
 void		 flow_canary_answered(usec_t sent, usec_t now, uint32_t queue);
-/* Canaries were judged. */
-void		 flow_canaries(const struct tally *);
+/* Canaries were judged, and tell what the path loses, or not: what they answer may be limited. */
+void		 flow_canaries(const struct tally *, bool tells);
 /* Nothing has told for a while how a sweep fares. */
 bool		 flow_wants_canary(void);
 /* There is nobody to be asked: ask again as much later. */
@@ -438,15 +441,17 @@ double		 flow_base(void);
 void		 flow_judge(usec_t now);
 /*
  * Send the batch.  False: part of it is held back, for want of room or since the link or the route
- * is gone.  flow_open() is the same before more is put into the batch.  While it is false nobody's
- * time passes: the time-outs of what is held back begin when it leaves.  Ends the process when
+ * is gone.  flow_open() is the same before more is put into the batch.  While it is false no host
+ * becomes due: the time-outs of what is held back begin when it leaves.  Ends the process when
  * nothing leaves for ten seconds.
  */
 bool		 flow_flush(usec_t now);
 bool		 flow_open(usec_t now);
 /* Is part of the batch held back? */
 bool		 flow_full(void);
-/* How long all in all nobody's time has passed: microseconds. */
+/* How long ago the last probe left: microseconds; 0: some have not yet. */
+usec_t		 flow_idle(usec_t now);
+/* How long all in all no host has become due: microseconds. */
 usec_t		 flow_stood(void);
 /* When something may leave: what is held back, or (more) another probe; UINT64_MAX: nothing. */
 usec_t		 flow_next(usec_t now, bool more);
@@ -478,7 +483,7 @@ bool		 engine_run(usec_t now);
 usec_t		 engine_next(usec_t now);
 /* Send nothing more. */
 void		 engine_stop(usec_t now);
-/* Stopped, and what was on its way has arrived or is late. */
+/* Stopped, and what was on its way has arrived, or was waited for long enough (0.9 s at most). */
 bool		 engine_drained(usec_t now);
 /* A packet came that proved to be no reply to us. */
 void		 engine_invalid(void);

@@ -51,10 +51,10 @@ flow_start(const struct msg_probeconfig *c, usec_t now)
 }
 
 void
-flow_canary_sent(void)
+flow_canary_sent(bool tells)
 {
 	canaries++;
-	marker = true;
+	marker = tells;
 }
 
 void
@@ -65,10 +65,11 @@ flow_canary_answered(usec_t sent, usec_t now, uint32_t queue)
 }
 
 void
-flow_canaries(const struct tally *window)
+flow_canaries(const struct tally *window, bool tells)
 {
 	lost += (uint64_t)window->lost;
-	tally_add(&tally, window->asked, window->lost);
+	if (tells)
+		tally_add(&tally, window->asked, window->lost);
 }
 
 const struct tally *
@@ -170,6 +171,12 @@ bool
 flow_full(void)
 {
 	return (full_since != 0);
+}
+
+usec_t
+flow_idle(usec_t now)
+{
+	return (flow_full() ? 0 : now - last_sent);
 }
 
 usec_t

@@ -1,5 +1,5 @@
 /*
- * A host that limits how many answers it gives: resets, or ICMP errors.  Pure.
+ * A host that limits how many answers it gives.  Pure.
  *
  * As long as it is asked too fast, its answers come at the limit's own rate, whatever the pace.
  * So each pass over the ports that are left may last twice as long as the one before, if they

@@ -326,7 +326,10 @@ bool		 send_room(void);
  */
 void		 send_probe(const struct host *, const struct question *, struct cookie,
 		    uint8_t tryno);
-/* Send the batch.  False: the kernel's queue is full, part of it is left for the next call. */
+/*
+ * Send the batch.  False: part of it is left for the next call, for the kernel's queue is full, or
+ * link or route are gone.
+ */
 bool		 send_flush(void);
 /* Fill in what was sent, for what, and refused. */
 void		 send_counted(struct msg_stats *);

@@ -12,7 +12,8 @@ static usec_t		 due;		/* the next round */
 static uint32_t		 place;		/* where the round goes on */
 static bool		 telling;	/* a round is going on */
 static bool		 late;		/* and the next should be */
-static bool		 last, whole;	/* the last one: all that was asked is answered or lost */
+static bool		 last;		/* and it is the last one, */
+static usec_t		 waited;	/* so long after the last probe */
 
 void
 progress_init(uint32_t checkpoint, usec_t now)
@@ -34,12 +35,12 @@ progress_turn(usec_t now)
 }
 
 void
-progress_last(bool all_sent)
+progress_last(usec_t idle)
 {
 	if (every == 0 || last)
 		return;
 	last = telling = true;
-	whole = all_sent;
+	waited = idle;
 	place = 0;
 }
 
@@ -56,7 +57,7 @@ news(const struct host *h, struct progress_entry *e)
 	struct scan	*s = host_scan(h);
 	struct reach	 r = s->settled;
 
-	if (whole)
+	if (waited >= engine_timeout(h))	/* all that was asked is answered or lost */
 		r = (struct reach){ .cursor = s->cursor, .pass = h->pass };
 	if (r.cursor == s->told.cursor && r.pass == s->told.pass)
 		return (false);

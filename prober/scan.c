@@ -58,7 +58,8 @@ set_pace(struct host *h, struct scan *s, double rate, usec_t now)
 	if (h->rtt.srtt != 0)
 		least = fmax(least, config->min_parallelism * 1e6 / h->rtt.srtt);
 	if (config->max_scan_delay != 0)
-		least = fmax(least, 1e6 / config->max_scan_delay);
+		least = fmax(least, fmin(1e6 / config->max_scan_delay,
+		    first_rate[config->timing]));
 	pace_init(&s->pace, rate, least, WINDOW_HOST, now);
 	s->pace.base = flow_base();
 	if (config->scan_delay != 0)
@@ -147,8 +148,7 @@ send_canary(struct host *h, struct scan *s, usec_t now)
 	};
 
 	s->canary[s->ncanary % CANARIES] = (uint32_t)(now / COOKIE_UNIT);
-	if (sings(s))
-		flow_canary_sent();
+	flow_canary_sent(sings(s));
 	send_one(h, s, &q, (uint8_t)(TRY_CANARY + s->ncanary % (TRY_PORT - TRY_CANARY)), sings(s),
 	    now);
 	s->ncanary++;
@@ -234,10 +234,11 @@ hush(struct scan *s, usec_t now)
 static void
 count_canaries(struct scan *s, const struct tally *window, usec_t now)
 {
-	if (!passes_canaries(s, window))
+	bool	 heard = passes_canaries(s, window);
+
+	flow_canaries(window, heard && !s->canary_resets);
+	if (!heard)
 		hush(s, now);
-	else if (!s->canary_resets)	/* else they may be limited, not lost */
-		flow_canaries(window);
 }
 
 /* What the canaries of a window say. */

@@ -69,6 +69,21 @@ a_longest_delay_is_kept(void)
 	CHECK(rate > 360 && rate < 600);
 }
 
+/* A host of which nothing is known is not flooded, though no delay at all is allowed. */
+static void
+no_longest_delay_is_no_flood(void)
+{
+	struct msg_probeconfig	 c = template(3);
+
+	c.max_retries = 0;
+	c.max_scan_delay = 1;
+	begin(c, 1, CRAWLED);
+	scan(1, (struct machine){ .port = silent }, STEP_PORTS);
+	CHECK(nsent == CRAWLED);
+	CHECK(sent[nsent - 1].at - sent[0].at > CRAWLED * SECOND / 2600);
+	CHECK(sent[nsent - 1].at - sent[0].at < CRAWLED * SECOND / 1900);
+}
+
 /* It is more than the rate over all hosts would fall to, a tenth of what it begins with. */
 static void
 a_least_rate_is_kept(void)
@@ -247,6 +262,7 @@ main(void)
 	CASE_APART(along_a_narrow_link_it_creeps);
 	CASE_APART(a_least_parallelism_is_kept);
 	CASE_APART(a_longest_delay_is_kept);
+	CASE_APART(no_longest_delay_is_no_flood);
 	CASE_APART(a_least_rate_is_kept);
 	CASE_APART(a_rate_that_was_asked_for_is_made_up_for);
 	CASE_APART(others_are_not);

@@ -142,11 +142,15 @@ static usec_t	 dies_at;
 static void
 one_reset_a_second(void)
 {
-	double	 share;
+	unsigned int	 asked = 0;
+	double		 share;
 
 	start(template(3), 100, (struct machine){
 		.up = true, .port = all_closed, .reset_limit = 1, .burst = 10, .dies_at = dies_at
 	}, BOTH);
+	for (unsigned int i = 0; i < nsent; i++)
+		asked += sent[i].canary;
+	CHECK(asked > 0 && counters().canaries == asked);
 	share = (double)told[0].end.coverage / COVERAGE_ALL;
 	CHECK(told[0].nports >= 10 && told[0].nports < 100);
 	CHECK(share < 0.01 * told[0].nports + 0.005);
@@ -342,6 +346,16 @@ ping_by_syn(void)
 	return (c);
 }
 
+/* They are counted as lost, but the loss is not judged by them: they might be limited. */
+static void
+resets_that_are_lost_are_counted(void)
+{
+	begin(ping_by_syn(), 1, 1000);
+	loss = 10;
+	scan(1, (struct machine){ .up = true, .port = all_closed }, BOTH);
+	CHECK(counters().canaries > 30 && counters().lost > 0 && counters().loss == 0);
+}
+
 static void
 rejects(uint32_t machine, const struct packet *p)
 {
@@ -433,6 +447,7 @@ a_first_answer_makes_it_fast(void)
 int
 main(void)
 {
+	CASE_APART(resets_that_are_lost_are_counted);
 	CASE_APART(a_pass_that_brings_much_is_not_the_last);
 	CASE_APART(coverage_is_what_the_passes_themselves_say);
 	CASE_APART(stragglers_are_no_sign_of_many_more);

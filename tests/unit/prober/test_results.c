@@ -42,6 +42,14 @@ send_key(void)
 	return (&key);
 }
 
+/* engine.c's. */
+uint32_t
+engine_timeout(const struct host *h)
+{
+	(void)h;
+	return (1000000);
+}
+
 static void
 ping(uint32_t id)
 {
@@ -403,14 +411,14 @@ the_last_progress_is_all_there_is(void)
 	host_at(0)->pass = 3;
 	host_scan(host_at(1))->cursor = 8;
 	host_at(1)->pass = 4;
-	progress_last(true);
+	progress_last(1000000);
 	CHECK(results_flush(&chan));
 	m = next();
 	CHECK(m.type == MSG_PROGRESS && m.progress.n == 2 && m.progress.e[0].cursor == 8 &&
 	    m.progress.e[1].cursor == 8 && m.progress.e[1].pass == 4);
 	host_at(1)->pass = 5;
 	progress_turn(5000000);
-	progress_last(true);
+	progress_last(1000000);
 	CHECK(results_flush(&chan) && next().type == MSG_NONE);
 }
 
