@@ -126,6 +126,11 @@ bool		 pace_judge(struct pace *, usec_t now, uint32_t timeout, struct tally *);
 void		 pace_close(struct pace *, usec_t now, struct tally *);
 /* So much loss is known not to be the rate's fault: what was blamed on it is taken back. */
 void		 pace_excuse(struct pace *, double base);
+/*
+ * Nothing was sent for a while: a queue on the way has run empty, and would be full again before
+ * canaries tell, if the rate was a little too high: a little less (as RFC 2861 for TCP).
+ */
+void		 pace_rested(struct pace *);
 /* Nothing to go by: the rate doubles every so often up to this, if it is made use of. */
 void		 pace_blind(struct pace *, double most, usec_t now);
 

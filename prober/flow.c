@@ -15,6 +15,7 @@
 #define DRAIN_MAX	900000	/* microseconds; the parent waits for three seconds */
 #define PAUSE		1000	/* microseconds, when the kernel's queue is full */
 #define HELD		10000	/* microseconds: to be late by as much does no harm */
+#define REST		50000	/* microseconds without a probe */
 #define GONE		10000000	/* microseconds without room: the network is not there */
 
 /* Packets a second at first, and without a canary that tells, at most. */
@@ -93,6 +94,8 @@ flow_room(usec_t now)
 void
 flow_sent(usec_t now)
 {
+	if (now > last_sent + REST)
+		pace_rested(&pace);
 	pace_sent(&pace, marker, now);
 	clear = pace_next(&pace, clear, now);
 	last_sent = now;

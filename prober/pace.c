@@ -44,6 +44,7 @@
 #define FEEL		0.01	/* beyond, by so little, twice that */
 #define FEEL_WINDOWS	4	/* after so many windows, and so on, */
 #define FEEL_LAST	24	/* until it doubles after so many */
+#define RESTED		0.97	/* and where it goes on after a rest */
 /* What did not hurt is forgotten slowly, and faster when it is above what hurts. */
 #define FADE		0.99
 #define FADE_HURT	0.9
@@ -109,6 +110,15 @@ pace_window(struct pace *p, usec_t now)
 	p->packets = p->marked = p->answered = p->delayed = 0;
 	p->queue = 0;
 	p->overtaken = false;
+}
+
+void
+pace_rested(struct pace *p)
+{
+	if (p->doubling)
+		return;
+	p->rate = fmin(p->rate, RESTED * p->good);
+	pace_bound(p);
 }
 
 /*

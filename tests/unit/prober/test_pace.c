@@ -403,6 +403,28 @@ blind_it_doubles_up_to_a_bound_if_it_is_used(void)
 	CHECK(p.rate > 2999 && p.rate <= 3000);
 }
 
+/* Once a little less than what was good, however often it rests; not while it still doubles. */
+static void
+after_a_rest_it_goes_on_a_little_slower(void)
+{
+	struct pace	 p;
+
+	pace_init(&p, 1000, 100, MARKERS, START);
+	pace_rested(&p);
+	CHECK(p.rate == 1000);
+	p.doubling = false;
+	pace_rested(&p);
+	pace_rested(&p);
+	CHECK(p.rate > 969 && p.rate < 971 && p.gap > 1030000 && p.gap < 1032000);
+	p.least = 990;
+	pace_rested(&p);
+	CHECK(p.rate > 989 && p.rate < 991);
+	p.least = 100;
+	p.rate = 500;
+	pace_rested(&p);
+	CHECK(p.rate > 499 && p.rate < 501);
+}
+
 int
 main(void)
 {
@@ -421,6 +443,7 @@ main(void)
 	CASE(a_window_is_judged_when_all_of_it_is_answered_or_late);
 	CASE(what_is_overtaken_is_lost);
 	CASE(answers_count_for_their_own_window_and_no_more_than_it_has);
+	CASE(after_a_rest_it_goes_on_a_little_slower);
 	CASE(blind_it_doubles_up_to_a_bound_if_it_is_used);
 	return (test_done());
 }
