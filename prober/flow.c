@@ -37,6 +37,8 @@ static struct tally	 tally;		/* of canaries that are no resets */
 static uint64_t		 canaries, lost;
 static uint32_t		 since;		/* probes since the last canary */
 static bool		 marker;	/* the probe that is being sent is a canary */
+static uint32_t		 windows;	/* of the pace, that are over */
+static uint64_t		 flooded;	/* bit n: what pace.flooded was n windows ago */
 
 void
 flow_start(const struct msg_probeconfig *c, usec_t now)
@@ -71,6 +73,12 @@ flow_canaries(const struct tally *window, bool tells)
 	lost += (uint64_t)window->lost;
 	if (tells)
 		tally_add(&tally, window->asked, window->lost);
+}
+
+const struct rtt *
+flow_rtt(void)
+{
+	return (&rtt);
 }
 
 const struct tally *
@@ -115,14 +123,39 @@ flow_without_canary(void)
 	since = 0;
 }
 
+static void
+next_window(bool was_flooded)
+{
+	windows++;
+	flooded = (flooded | was_flooded) << 1;
+}
+
 void
 flow_judge(usec_t now)
 {
+	usec_t		 from = pace.from;
 	struct tally	 window;
 
 	pace_blind(&pace, rates[config->timing].blind, now);
-	(void)pace_judge(&pace, now, rtt.srtt == 0 ? config->initial_rtt :
-	    rtt_timeout(&rtt, config->min_rtt, config->max_rtt), &window);
+	if (pace_judge(&pace, now, rtt.srtt == 0 ? config->initial_rtt :
+	    rtt_timeout(&rtt, config->min_rtt, config->max_rtt), &window))
+		next_window(pace.flooded);
+	else if (pace.from != from)
+		next_window(false);
+}
+
+uint32_t
+flow_window(void)
+{
+	return (windows);
+}
+
+bool
+flow_flooded(uint32_t window)
+{
+	uint32_t	 ago = windows - window;
+
+	return (ago < 64 && (flooded >> ago & 1) != 0);
 }
 
 /* What was held back for so long leaves now, or some of it. */
@@ -135,6 +168,7 @@ go_on(usec_t held, usec_t now)
 	wheel_stood(held);
 	stood += held;
 	pace_window(&pace, now);	/* canaries were late, and say nothing */
+	next_window(false);
 }
 
 bool

@@ -1,11 +1,12 @@
 /*
  * How fast to send.  The rate doubles until it hurts: until markers are lost or queues build up
  * on the way; from then on it steps back when it must, soon returns to what did not hurt lately,
- * and feels its way up from there slowly.  Pure.
+ * and feels its way up from there slowly, until a queue begins to fill.  Pure.
  *
  * Loss that a slower rate does not mend is not the rate's fault (a lossy radio link, a firewall
  * that throws dice): after a few windows in which slowing down changed nothing, what is lost is
- * taken as the path's own (base), and the rate goes back to what it was.
+ * taken as the path's own (base), and the rate goes back to what it was.  So with replies that
+ * come late whatever the rate (usual).
  *
  * A stranger that keeps answers back slows its own scan; of what is sent over all, the more the
  * fewer others are being scanned.  The rate never falls under its least.
@@ -18,6 +19,7 @@
 #define PATIENCE	500000	/* microseconds: a window is closed at last */
 #define BLIND		125000	/* microseconds: as long is a window without markers */
 #define FULL		300	/* microseconds more than usual mean that a link is full */
+#define FILLING		50	/* and so many, that it is filling */
 #define OVERFULL	3000	/* and by far */
 #define REORDERED	1000	/* microseconds, at least, by which packets overtake each other */
 #define USED		0.5	/* the share of the rate that must be used to learn from it */
@@ -27,7 +29,10 @@
 /* Windows in a row after which what hurts is not the rate's fault. */
 #define BLAMED		2	/* with too much loss */
 #define BLAMED_QUEUED	5	/* and with a queue besides */
-#define EASED		32	/* with a queue alone */
+#define EASED		8	/* with a queue alone */
+/* Less loss than this share of what it was: slowing down has helped. */
+#define HELPED		0.5
+#define HELPED_MARKERS	24	/* in a window with fewer, it may be chance */
 /* How much more loss must be excused for the rate to be what it was. */
 #define EXCUSED		0.05
 
@@ -88,6 +93,7 @@ pace_answered(struct pace *p, usec_t sent, uint32_t queue, const struct rtt *rtt
 			return;
 		p->answered++;
 		p->queue += queue;
+		p->waited += queue > p->usual + FILLING;
 		p->delayed += queue > p->usual + FULL;
 	} else if (sent > p->to + rtt->srtt / 4 + rtt->rttvar + REORDERED)
 		p->overtaken = true;	/* as RFC 8985 tells loss from reordering */
@@ -107,7 +113,7 @@ pace_window(struct pace *p, usec_t now)
 	pace_bound(p);
 	p->from = now;
 	p->to = 0;
-	p->packets = p->marked = p->answered = p->delayed = 0;
+	p->packets = p->marked = p->answered = p->waited = p->delayed = 0;
 	p->queue = 0;
 	p->overtaken = false;
 }
@@ -121,6 +127,16 @@ pace_rested(struct pace *p)
 	pace_bound(p);
 }
 
+/* Is much less lost than when that was first blamed on the rate, by more than chance explains? */
+static bool
+helped(const struct pace *p, double loss)
+{
+	double	 expected = p->blamed_first * p->marked;
+
+	return (p->marked >= HELPED_MARKERS && loss < HELPED * p->blamed_first &&
+	    loss * p->marked < expected - 2 * sqrt(expected));
+}
+
 /*
  * Too much is lost: back to what gets through.  When that did not help either, the rate is not
  * to blame; without a queue that overflows there is less reason to blame it.
@@ -130,11 +146,14 @@ slow_down(struct pace *p, double loss, bool queued)
 {
 	double	 through = (1 - loss) / (1 - p->base);
 
-	if (p->blamed++ == 0) {
+	if (p->blamed == 0 || helped(p, loss)) {
+		p->blamed = 0;
+		p->blamed_first = loss;
 		p->blamed_rate = p->rate;
 		p->blamed_base = p->base;
 		p->blamed_loss = 0;
 	}
+	p->blamed++;
 	p->blamed_loss += loss;
 	p->eased = 0;
 	if (p->answered != 0 && p->blamed > (queued ? BLAMED_QUEUED : BLAMED)) {
@@ -155,11 +174,16 @@ slow_down(struct pace *p, double loss, bool queued)
 static void
 ease_off(struct pace *p, double queue)
 {
+	if (p->rate < p->good)
+		p->good *= FADE_HURT;
 	p->doubling = false;
 	p->calm = 0;
+	if (p->eased++ == 0)
+		p->eased_rate = p->rate;
 	p->rate *= queue > p->usual + OVERFULL ? EASE_OVERFULL : EASE;
-	if (p->eased++ == EASED) {
+	if (p->eased > EASED) {
 		p->usual = queue;
+		p->rate = p->eased_rate;
 		p->eased = 0;
 	}
 }
@@ -173,6 +197,8 @@ speed_up(struct pace *p, double loss, double queue)
 	if (p->packets * 1e6 < USED * p->rate * (double)(p->to - p->from))
 		return;
 	p->good = fmax(p->good * FADE, p->rate);
+	if (!p->doubling && p->waited > p->answered / 2)
+		return;
 	if (p->doubling || p->calm > FEEL_LAST)
 		p->rate *= 2;
 	else if (p->rate < NEAR_GOOD * p->good)
@@ -198,8 +224,8 @@ pace_excuse(struct pace *p, double base)
 bool
 pace_judge(struct pace *p, usec_t now, uint32_t timeout, struct tally *t)
 {
-	double	 lost, expected, queue;
-	bool	 queued;
+	double	 lost, expected, deviation, queue;
+	bool	 queued, untried = p->doubling && p->rate > p->good;
 
 	if (p->to == 0 || (p->answered < p->marked && !p->overtaken && now < p->to + timeout))
 		return (false);
@@ -208,7 +234,9 @@ pace_judge(struct pace *p, usec_t now, uint32_t timeout, struct tally *t)
 	expected = p->marked * p->base;
 	queue = p->answered == 0 ? p->usual : (double)p->queue / p->answered;
 	queued = p->delayed > p->answered / 2;
-	if (lost > expected + 1 + 2 * sqrt(expected * (1 - p->base)))
+	deviation = sqrt(expected * (1 - p->base));
+	p->flooded = (queued || untried) && lost > expected + 1 + 4 * deviation;
+	if (lost > expected + 1 + 2 * deviation)
 		slow_down(p, lost / p->marked, queued);
 	else if (queued)
 		ease_off(p, queue);

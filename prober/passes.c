@@ -15,6 +15,8 @@
 #define UNHEARD		10	/* and so many canaries in them: they say nothing any more */
 #define MUTE		0.8	/* of a window's canaries: so many miss when resets ceased, */
 #define CHANCE		1e-3	/* and by loss alone no more often than this */
+#define AGAIN		4	/* times, at most, that ports of a host are asked again at once, */
+#define RETRIES_AGAIN	3	/* and once for so many retries that are allowed */
 #define LOSS_LEAST	0.1	/* that is allowed for, */
 #define LOSS_MOST	0.4	/* and the most: a limit may have been in what was counted */
 
@@ -26,6 +28,38 @@ passes_init(const struct msg_probeconfig *c, uint32_t n)
 {
 	config = c;
 	nports = n;
+}
+
+void
+passes_begin(struct scan *s)
+{
+	s->window = flow_window();
+	s->window_cursor = s->window_before = s->cursor;
+}
+
+/*
+ * When probes went so fast over all that a queue on the way overflowed, those of that window may be
+ * lost, and of the one before, which went as fast while its canaries were waited for.  The number
+ * of passes takes losses for spread evenly; so what was lost in heaps is asked again at once.
+ */
+bool
+passes_again(const struct host *h, struct scan *s)
+{
+	bool	 again;
+
+	if (s->window == flow_window())
+		return (false);
+	again = flow_flooded(s->window) && s->window_before < s->cursor && !s->limited &&
+	    s->again < AGAIN && s->again < config->limit_retries / RETRIES_AGAIN &&
+	    h->pass + s->again < config->limit_retries;
+	if (again) {
+		s->again++;
+		s->cursor = s->window_cursor = s->window_before;
+	}
+	s->window = flow_window();
+	s->window_before = s->window_cursor;
+	s->window_cursor = s->cursor;
+	return (again);
 }
 
 /* Are so many of these canaries missing that the path does not explain it? */
@@ -176,7 +210,7 @@ passes_more(const struct host *h, struct scan *s, double *seconds)
 		return (true);
 	if (s->respite == passes)
 		return (true);
-	if (passes > config->max_retries)
+	if (passes > config->max_retries || passes + s->again > config->limit_retries)
 		return (false);
 	/*
 	 * What passes before the first one here have lost is not known, so that counts as none.

@@ -13,7 +13,7 @@
  * gateways.c	the gateways' addresses on their links, for --send-eth
  * send.c	a probe leaves
  * order.c	in which order ports are probed
- * engine.c and others	whom to probe, when, how fast, how often: engine.h
+ * engine.c and others	whom to probe, when, how fast, how often: engine.h, estimators.h
  * results.c	what the parent will be told
  * turns.c	packets in, probes out
  */
@@ -380,6 +380,7 @@ usec_t		 prober_now(void);
 extern const struct msg_row	 prober_rows[MSG_TYPES];
 extern const struct privs	 prober_sheet;
 
+#include "estimators.h"
 #include "engine.h"
 
 #endif /* PROBER_H */

@@ -59,7 +59,7 @@ news(const struct host *h, struct progress_entry *e)
 
 	if (waited >= engine_timeout(h))	/* all that was asked is answered or lost */
 		r = (struct reach){ .cursor = s->cursor, .pass = h->pass };
-	if (r.cursor == s->told.cursor && r.pass == s->told.pass)
+	if (r.pass == s->told.pass && r.cursor <= s->told.cursor)	/* less: it asks again */
 		return (false);
 	s->told = r;
 	*e = (struct progress_entry){ .id = host_id(h), .cursor = r.cursor, .pass = r.pass };

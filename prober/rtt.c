@@ -40,14 +40,16 @@ rtt_sample(struct rtt *r, int64_t sample)
 }
 
 uint32_t
-rtt_queue(struct rtt *r, uint32_t *least, uint32_t sample)
+rtt_queue(struct rtt *r, const struct rtt *all, uint32_t *least, uint32_t sample)
 {
-	uint32_t	 queue = 0;
+	uint32_t	 usual = r->rttvar, queue = 0;
 
 	if (*least == 0 || sample < *least)
 		*least = sample;
-	if (sample > *least + r->rttvar)
-		queue = sample - *least - r->rttvar;
+	if (all->srtt != 0 && all->rttvar < usual)
+		usual = all->rttvar;
+	if (sample > *least + usual)
+		queue = sample - *least - usual;
 	rtt_sample(r, sample);
 	return (queue);
 }

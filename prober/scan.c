@@ -86,6 +86,7 @@ scan_begin(struct host *h, usec_t now)
 
 	s->cookies = cookie_begin(send_key(), &(const struct question){
 		.src = route_at(h->way.route)->src, .dst = h->addr });
+	passes_begin(s);
 	s->left = nports;
 	s->missed = 1;
 	s->rtt_min = h->rtt.srtt;
@@ -204,6 +205,7 @@ begin_pass(struct host *h, struct scan *s, double seconds, usec_t now)
 	h->pass++;
 	s->resting = false;
 	s->cursor = 0;
+	passes_begin(s);
 	s->gained_before = s->gained;
 	s->resets_before = s->resets;
 	s->gained = s->resets = 0;
@@ -321,6 +323,8 @@ scan_turn(struct host *h, usec_t now, usec_t *when)
 		    OUTCOME_TIMED_OUT));
 	judge_pace(h, s, now);
 	settle(h, s, now);
+	if (passes_again(h, s))
+		s->resting = false;
 	if (s->resting) {
 		if (sings(s)) {
 			pace_close(&s->pace, now, &last);
@@ -373,7 +377,7 @@ canary_reply(struct host *h, struct scan *s, const struct verdict *v, usec_t now
 		s->heard = true;
 		return (true);
 	}
-	queue = rtt_queue(&h->rtt, &s->rtt_min, (uint32_t)(now - v->sent));
+	queue = rtt_queue(&h->rtt, flow_rtt(), &s->rtt_min, (uint32_t)(now - v->sent));
 	pace_answered(&s->pace, v->sent, queue, &h->rtt);
 	flow_canary_answered(v->sent, now, queue);
 	return (true);
@@ -441,6 +445,7 @@ go_on(struct host *h, struct scan *s, usec_t now)
 
 	s->awaits = false;
 	s->begun = h->pass;
+	passes_begin(s);
 	if (s->open_port != 0)
 		set_canary(s, config->port_kind, s->open_port, false);
 	else if (answers)

@@ -98,7 +98,7 @@ watch_reply(const struct verdict *v, usec_t now, uint32_t *queue)
 				continue;
 			w->sent[i] = 0;
 			w->missed = 0;
-			*queue = rtt_queue(&w->host.rtt, &w->rtt_min, took);
+			*queue = rtt_queue(&w->host.rtt, flow_rtt(), &w->rtt_min, took);
 			return (true);
 		}
 	return (false);

@@ -1,6 +1,6 @@
 /*
- * Hosts that limit how many resets they send, and a link that is narrower than we are fast: the
- * states are right, and the scan takes hardly longer than the limit itself.  Time is exact.
+ * Hosts that limit how many resets they send: the states are right, and the scan takes hardly
+ * longer than the limit itself.  Time is exact.
  */
 
 #include "scans.h"
@@ -9,7 +9,6 @@ static uint8_t		 timing;
 static double		 limit, burst;
 static port_rule	*rule;
 static unsigned int	 steps;
-static uint64_t		 seed;		/* of the order of ports */
 
 /*
  * Hosts that send so many resets a second, of 1,000 ports.  Where two thirds of them are silent,
@@ -105,47 +104,6 @@ canaries_do_not_use_up_the_limit(void)
 		}
 }
 
-/* A router's queue has room for 20 packets, and what does not fit in is lost. */
-static void
-through_a_narrow_link(void)
-{
-	begin(template(timing), 1, 1000);
-	bottleneck.rate = 14880;
-	bottleneck.room = 20;
-	scan(64, (struct machine){ .up = true, .port = mixed }, BOTH);
-	CHECK(wrong(0, 64, 1000) <= 1 && missed(0, 64, 1000) == 0);
-	CHECK(bottleneck.dropped * 100 < nsent * (timing == 5 ? 4 : 2));
-	CHECK(took() < 1.3 * nsent / bottleneck.rate);
-}
-
-static void
-a_narrow_link_is_filled_but_not_flooded(void)
-{
-	for (timing = 3; timing <= 5; timing++)
-		CHECK(apart(through_a_narrow_link, NULL, 0) == 0);
-}
-
-/* Both passes begin with the same ports: where the first has lost some, the second may not. */
-static void
-again_through_a_narrow_link(void)
-{
-	struct msg_probeconfig	 c = template(4);
-
-	c.seed = seed;
-	begin(c, 1, 1000);
-	bottleneck.rate = 14880;
-	bottleneck.room = 20;
-	scan(64, (struct machine){ .up = true, .rtt = 20 * MSEC, .port = mixed }, BOTH);
-	CHECK(wrong(0, 64, 1000) == 0);
-}
-
-static void
-what_the_beginning_lost_is_not_lost_again(void)
-{
-	for (seed = 1; seed <= 12; seed++)
-		CHECK(apart(again_through_a_narrow_link, NULL, 0) == 0);
-}
-
 int
 main(void)
 {
@@ -153,7 +111,5 @@ main(void)
 	CASE(limited_resets_are_waited_for_without_a_ping);
 	CASE(a_burst_does_not_hide_the_limit);
 	CASE(canaries_do_not_use_up_the_limit);
-	CASE(a_narrow_link_is_filled_but_not_flooded);
-	CASE(what_the_beginning_lost_is_not_lost_again);
 	return (test_done());
 }

@@ -24,7 +24,7 @@ crawl(struct msg_probeconfig c)
 	usec_t		 half = 0, last = 0;
 	unsigned int	 n = 0;
 
-	c.max_retries = 0;
+	c.max_retries = c.limit_retries = 0;
 	begin(c, 1, CRAWLED);
 	bottleneck.rate = 100;
 	bottleneck.room = 5;

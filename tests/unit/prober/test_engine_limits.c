@@ -82,7 +82,7 @@ loss_does_not_lead_past_the_retries_allowed(void)
 {
 	struct msg_probeconfig	 c = normal();
 
-	c.max_retries = 3;
+	c.max_retries = c.limit_retries = 3;
 	begin(c, 1, 300);
 	loss = 50;
 	machines[5] = (struct machine){ .port = every_tenth_open };

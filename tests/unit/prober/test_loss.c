@@ -74,7 +74,7 @@ a_tally_forgets(void)
 	CHECK(t.lost / t.asked < 0.01 && t.lost >= 0);
 }
 
-/* The bounds in engine.h: fewer than one answer in so many is missed. */
+/* The bounds in estimators.h: fewer than one answer in so many is missed. */
 static void
 tries_keep_what_is_missed_below_the_bound(void)
 {

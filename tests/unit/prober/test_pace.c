@@ -167,7 +167,7 @@ it_finds_the_rate_of_a_link(void)
 		nsent = ndropped = 0;
 		go(&p, 10, 1);
 		CHECK(nsent > 10 * 10000 * 0.75 && nsent < 10 * 10000 * 1.05);
-		CHECK(ndropped < nsent / 50);
+		CHECK(ndropped < nsent / 500);
 	}
 }
 
@@ -202,122 +202,6 @@ it_finds_the_rate_of_a_link_that_loses_at_random_too(void)
 	CHECK(nsent > 10 * 10000 * 0.5 && ndropped < nsent / 10);
 }
 
-/* A window of ten markers, which is closed. */
-static struct pace
-ten_markers(void)
-{
-	struct pace	 p;
-
-	now = START;
-	pace_init(&p, 1000, 1, 10, now);
-	p.doubling = false;
-	for (int i = 0; i < 10; i++)
-		pace_sent(&p, true, now += 1000);
-	return (p);
-}
-
-/* So many windows of ten markers, all of which are answered, and wait so long in queues. */
-static void
-windows(struct pace *p, int n, uint32_t queue)
-{
-	struct tally	 t;
-
-	while (n-- > 0) {
-		while (p->to == 0)
-			pace_sent(p, true, now += (usec_t)(1e6 / p->rate));
-		for (uint32_t i = 0; i < p->marked; i++)
-			pace_answered(p, p->to, queue, &rtt);
-		CHECK(pace_judge(p, now, TIMEOUT, &t) && t.lost == 0);
-	}
-}
-
-/* Slower makes the queue no shorter: that is how it is, and it is no reason to crawl. */
-static void
-a_queue_that_stays_becomes_usual(void)
-{
-	struct pace	 p;
-
-	begin((struct path){ 0 });
-	pace_init(&p, 10000, 10, 10, now);
-	windows(&p, 20, 2000);
-	CHECK(p.rate < 10000 && p.usual == 0);
-	windows(&p, 13, 2000);
-	CHECK(p.rate > 10000 * 0.3 && p.rate < 10000 * 0.5 && p.usual == 2000);
-	windows(&p, 100, 2000);
-	CHECK(p.rate > 10000);
-}
-
-/* And that it is gone is not forgotten: the next one slows us down. */
-static void
-a_queue_that_goes_is_no_longer_usual(void)
-{
-	struct pace	 p;
-	double		 rate;
-
-	begin((struct path){ 0 });
-	pace_init(&p, 10000, 10, 10, now);
-	p.usual = 2000;
-	windows(&p, 1, 2000);
-	CHECK(p.rate > 10000);
-	windows(&p, 30, 0);
-	rate = p.rate;
-	windows(&p, 1, 2000);
-	CHECK(p.rate < rate);
-}
-
-/* A little more each time is a path that changes, not a queue that builds up. */
-static void
-what_is_usual_follows_slowly(void)
-{
-	struct pace	 p;
-	double		 rate;
-
-	begin((struct path){ 0 });
-	pace_init(&p, 10000, 10, 10, now);
-	p.most = 20000;
-	windows(&p, 1, 400);
-	CHECK(p.rate < 10000);
-	windows(&p, 30, 250);
-	rate = p.rate;
-	windows(&p, 1, 400);
-	CHECK(p.rate >= rate);
-}
-
-/* The longer they wait beyond that, the more it slows down. */
-static void
-it_eases_off_by_as_much_as_it_must(void)
-{
-	struct pace	 p;
-
-	begin((struct path){ 0 });
-	pace_init(&p, 10000, 10, 10, now);
-	p.usual = 2000;
-	windows(&p, 1, 2000 + 2900);
-	CHECK(p.rate == 10000 * 0.97);
-	windows(&p, 1, 2000 + 3100);
-	CHECK(p.rate == 10000 * 0.97 * 0.9);
-}
-
-/* A few answers that are very late, or none at all, do not tell what is usual. */
-static void
-what_is_usual_is_what_most_wait(void)
-{
-	struct pace	 p = ten_markers();
-	struct tally	 t;
-
-	begin((struct path){ 0 });
-	now += 10000;
-	p.usual = 1000;
-	for (int i = 0; i < 10; i++)
-		pace_answered(&p, START + 10000, i < 4 ? 100000 : 1000, &rtt);
-	CHECK(pace_judge(&p, now, TIMEOUT, &t) && t.lost == 0);
-	CHECK(p.usual > 1000 && p.usual < 1040);
-	p.usual = 1000;
-	pace_sent(&p, true, now += 1000000);
-	CHECK(pace_judge(&p, now + TIMEOUT, TIMEOUT, &t) && t.asked == 1 && t.lost == 1);
-	CHECK(p.usual == 1000);
-}
-
 /* Others have found that much is lost whatever the rate. */
 static void
 what_is_known_to_be_lost_is_excused(void)
@@ -333,56 +217,6 @@ what_is_known_to_be_lost_is_excused(void)
 	CHECK(p.rate >= 8000 && p.base == 0.3);
 	pace_excuse(&p, 0.1);
 	CHECK(p.base == 0.3);
-}
-
-static void
-a_window_is_judged_when_all_of_it_is_answered_or_late(void)
-{
-	struct pace	 p = ten_markers();
-	struct tally	 t;
-
-	rtt = (struct rtt){ .srtt = RTT, .rttvar = 5000 };
-	for (usec_t i = 1; i <= 9; i++) {
-		CHECK(!pace_judge(&p, now, TIMEOUT, &t));
-		pace_answered(&p, START + 1000 * i, 0, &rtt);
-	}
-	CHECK(!pace_judge(&p, now + TIMEOUT - 1, TIMEOUT, &t));
-	CHECK(pace_judge(&p, now + TIMEOUT, TIMEOUT, &t) && t.asked == 10 && t.lost == 1);
-	CHECK(!pace_judge(&p, now + 10 * TIMEOUT, TIMEOUT, &t));	/* the next is open */
-	p = ten_markers();
-	for (usec_t i = 1; i <= 10; i++)
-		pace_answered(&p, START + 1000 * i, 0, &rtt);
-	CHECK(pace_judge(&p, now, TIMEOUT, &t) && t.asked == 10 && t.lost == 0);
-}
-
-/* What was sent clearly later has been answered: nothing more is to be waited for. */
-static void
-what_is_overtaken_is_lost(void)
-{
-	struct pace	 p = ten_markers();
-	struct tally	 t;
-
-	rtt = (struct rtt){ .srtt = RTT, .rttvar = 5000 };
-	pace_answered(&p, START + 10000 + 1, 0, &rtt);	/* sent with the last one */
-	CHECK(!pace_judge(&p, now + 1, TIMEOUT, &t));
-	pace_answered(&p, START + 10000 + 3 * RTT, 0, &rtt);
-	CHECK(pace_judge(&p, now + 1, TIMEOUT, &t) && t.lost == 10);
-}
-
-/* Nobody improves the count by answering more than was asked, or what was asked before. */
-static void
-answers_count_for_their_own_window_and_no_more_than_it_has(void)
-{
-	struct pace	 p = ten_markers();
-	struct tally	 t;
-
-	rtt = (struct rtt){ .srtt = RTT, .rttvar = 5000 };
-	for (int i = 0; i < 50; i++)
-		pace_answered(&p, START - 1000, 0, &rtt);
-	CHECK(!pace_judge(&p, now, TIMEOUT, &t));
-	for (int i = 0; i < 50; i++)
-		pace_answered(&p, START + 2000, 0, &rtt);
-	CHECK(pace_judge(&p, now, TIMEOUT, &t) && t.asked == 10 && t.lost == 0);
 }
 
 static void
@@ -403,28 +237,6 @@ blind_it_doubles_up_to_a_bound_if_it_is_used(void)
 	CHECK(p.rate > 2999 && p.rate <= 3000);
 }
 
-/* Once a little less than what was good, however often it rests; not while it still doubles. */
-static void
-after_a_rest_it_goes_on_a_little_slower(void)
-{
-	struct pace	 p;
-
-	pace_init(&p, 1000, 100, MARKERS, START);
-	pace_rested(&p);
-	CHECK(p.rate == 1000);
-	p.doubling = false;
-	pace_rested(&p);
-	pace_rested(&p);
-	CHECK(p.rate > 969 && p.rate < 971 && p.gap > 1030000 && p.gap < 1032000);
-	p.least = 990;
-	pace_rested(&p);
-	CHECK(p.rate > 989 && p.rate < 991);
-	p.least = 100;
-	p.rate = 500;
-	pace_rested(&p);
-	CHECK(p.rate > 499 && p.rate < 501);
-}
-
 int
 main(void)
 {
@@ -434,16 +246,7 @@ main(void)
 	CASE(it_finds_the_rate_of_a_link);
 	CASE(random_loss_does_not_slow_it_down);
 	CASE(it_finds_the_rate_of_a_link_that_loses_at_random_too);
-	CASE(a_queue_that_stays_becomes_usual);
-	CASE(a_queue_that_goes_is_no_longer_usual);
-	CASE(what_is_usual_follows_slowly);
-	CASE(it_eases_off_by_as_much_as_it_must);
-	CASE(what_is_usual_is_what_most_wait);
 	CASE(what_is_known_to_be_lost_is_excused);
-	CASE(a_window_is_judged_when_all_of_it_is_answered_or_late);
-	CASE(what_is_overtaken_is_lost);
-	CASE(answers_count_for_their_own_window_and_no_more_than_it_has);
-	CASE(after_a_rest_it_goes_on_a_little_slower);
 	CASE(blind_it_doubles_up_to_a_bound_if_it_is_used);
 	return (test_done());
 }

@@ -111,14 +111,20 @@ no_row_of_samples_leaves_the_bounds(void)
 static void
 the_time_in_queues_is_what_is_left_over(void)
 {
-	struct rtt	 r = { .srtt = 20000, .rttvar = 5000 };
+	struct rtt	 r = { .srtt = 20000, .rttvar = 5000 }, none = { 0 };
+	struct rtt	 all = { .srtt = 50000, .rttvar = 1000 };
 	uint32_t	 least = 0;
 
-	CHECK(rtt_queue(&r, &least, 20000) == 0 && least == 20000 && r.rttvar == 3750);
-	CHECK(rtt_queue(&r, &least, 23750) == 0 && least == 20000);
+	CHECK(rtt_queue(&r, &none, &least, 20000) == 0 && least == 20000 && r.rttvar == 3750);
+	CHECK(rtt_queue(&r, &none, &least, 23750) == 0 && least == 20000);
 	r = (struct rtt){ .srtt = 20000, .rttvar = 5000 };
-	CHECK(rtt_queue(&r, &least, 28000) == 3000 && r.srtt == 21000);
-	CHECK(rtt_queue(&r, &least, 15000) == 0 && least == 15000);
+	CHECK(rtt_queue(&r, &none, &least, 28000) == 3000 && r.srtt == 21000);
+	r = (struct rtt){ .srtt = 20000, .rttvar = 5000 };
+	CHECK(rtt_queue(&r, &all, &least, 28000) == 7000 && r.srtt == 21000);
+	all.rttvar = 8000;
+	r = (struct rtt){ .srtt = 20000, .rttvar = 5000 };
+	CHECK(rtt_queue(&r, &all, &least, 28000) == 3000);
+	CHECK(rtt_queue(&r, &none, &least, 15000) == 0 && least == 15000);
 }
 
 int
