@@ -225,7 +225,7 @@ bool
 pace_judge(struct pace *p, usec_t now, uint32_t timeout, struct tally *t)
 {
 	double	 lost, expected, deviation, queue;
-	bool	 queued, untried = p->doubling && p->rate > p->good;
+	bool	 queued;
 
 	if (p->to == 0 || (p->answered < p->marked && !p->overtaken && now < p->to + timeout))
 		return (false);
@@ -235,7 +235,7 @@ pace_judge(struct pace *p, usec_t now, uint32_t timeout, struct tally *t)
 	queue = p->answered == 0 ? p->usual : (double)p->queue / p->answered;
 	queued = p->delayed > p->answered / 2;
 	deviation = sqrt(expected * (1 - p->base));
-	p->flooded = (queued || untried) && lost > expected + 1 + 4 * deviation;
+	p->flooded = queued && lost > expected + 1 + 4 * deviation;
 	if (lost > expected + 1 + 2 * deviation)
 		slow_down(p, lost / p->marked, queued);
 	else if (queued)

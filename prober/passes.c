@@ -15,8 +15,7 @@
 #define UNHEARD		10	/* and so many canaries in them: they say nothing any more */
 #define MUTE		0.8	/* of a window's canaries: so many miss when resets ceased, */
 #define CHANCE		1e-3	/* and by loss alone no more often than this */
-#define AGAIN		4	/* times, at most, that ports of a host are asked again at once, */
-#define RETRIES_AGAIN	3	/* and once for so many retries that are allowed */
+#define RETRIES_AGAIN	3	/* for so many that are allowed, one may be at once */
 #define LOSS_LEAST	0.1	/* that is allowed for, */
 #define LOSS_MOST	0.4	/* and the most: a limit may have been in what was counted */
 
@@ -49,8 +48,8 @@ passes_again(const struct host *h, struct scan *s)
 
 	if (s->window == flow_window())
 		return (false);
-	again = flow_flooded(s->window) && s->window_before < s->cursor && !s->limited &&
-	    s->again < AGAIN && s->again < config->limit_retries / RETRIES_AGAIN &&
+	again = flow_flooded(s->window) && s->window_before < s->cursor &&
+	    s->again < config->limit_retries / RETRIES_AGAIN &&
 	    h->pass + s->again < config->limit_retries;
 	if (again) {
 		s->again++;

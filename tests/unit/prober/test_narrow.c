@@ -40,7 +40,10 @@ scan_all(void)
 static void
 find_all(void)
 {
-	narrow(template(timing), 1000);
+	struct msg_probeconfig	 c = template(timing);
+
+	c.checkpoint = 50;
+	narrow(c, 1000);
 	jitter = delay;
 	scan_all();
 	CHECK(missed(0, HOSTS, 1000) == 0);
@@ -86,11 +89,11 @@ nor_left_half_empty_for_jitter(void)
 	delay = 0;
 }
 
-/* How often a port was asked, at most; first: none of the places before that was. */
+/* How often a port was asked, at most; of the places before the first none was. */
 static unsigned int
 most_tries(uint32_t first, uint32_t nports)
 {
-	unsigned int	 most = 0;
+	unsigned int	 most = 0, unlike = 0;
 	static uint8_t	 n[HOSTS][1001];
 
 	memset(n, 0, sizeof(n));
@@ -102,7 +105,8 @@ most_tries(uint32_t first, uint32_t nports)
 	}
 	for (unsigned int i = 0; i < HOSTS; i++)
 		for (uint32_t place = 0; place < nports; place++)
-			CHECK((n[i][order_port(place)] == 0) == (place < first));
+			unlike += (n[i][order_port(place)] == 0) != (place < first);
+	CHECK(unlike == 0);
 	return (most);
 }
 
@@ -129,15 +133,18 @@ what_overflowed_at_once_is_asked_again_at_once(void)
 	CHECK(most_tries(0, 1000) > 1 && most_tries(0, 1000) <= 1 + 4);
 }
 
-/* The pass is over before that is known. */
+/* The pass of each host is over before that is known, and windows go by before its next turn. */
 static void
 even_at_the_end_of_a_pass(void)
 {
+	struct msg_probeconfig	 c = template(4);
+
+	c.max_retries = 0;
 	seed = 1;
-	rtt = 20 * MSEC;
-	scan_once(RETRIES_MAX, 25);
-	CHECK(wrong(0, HOSTS, 25) < 5);
-	CHECK(most_tries(0, 25) > 1);
+	narrow(c, 10);
+	scan(256, (struct machine){ .up = true, .rtt = 20 * MSEC, .port = mixed }, BOTH);
+	CHECK(bottleneck.dropped > 100);
+	CHECK(wrong(0, 256, 10) < 5);
 }
 
 static void
@@ -164,6 +171,30 @@ nor_more_often_than_the_user_allows(void)
 	loss = 20;
 	scan_all();
 	CHECK(most_tries(0, 300) == 7);
+}
+
+/* The link gets narrow when the last pass that is allowed begins. */
+static void
+not_even_in_the_last_pass(void)
+{
+	struct msg_probeconfig	 c = template(4);
+
+	c.max_retries = c.limit_retries = 3;
+	c.max_rate = 20000 * 1000;
+	seed = 1;
+	narrow(c, 1000);
+	bottleneck.rate = 0;
+	loss = 10;
+	for (uint32_t i = 0; i < HOSTS; i++) {
+		machines[i] = (struct machine){ .up = true, .rtt = 20 * MSEC, .port = mixed };
+		target(i, STEP_PORTS);
+	}
+	while (host_at(0)->pass < 3)
+		run(1, now + MSEC);
+	bottleneck.rate = 6000;
+	run(HOSTS, START + 1000 * SECOND);
+	CHECK(nended == HOSTS && bottleneck.dropped > 100);
+	CHECK(most_tries(0, 1000) == 4);
 }
 
 /* What was asked before an interruption is left alone. */
@@ -201,6 +232,7 @@ main(void)
 	CASE_APART(even_at_the_end_of_a_pass);
 	CASE_APART(but_not_where_the_user_allows_few_retries);
 	CASE_APART(nor_more_often_than_the_user_allows);
+	CASE_APART(not_even_in_the_last_pass);
 	CASE_APART(a_resumed_pass_is_asked_from_its_cursor);
 	return (test_done());
 }

@@ -103,11 +103,16 @@ loss_that_grows_less_is_not_the_paths(void)
 	for (int i = 0; i < 3; i++)
 		window_losing(&p, 0.6, 0);
 	CHECK(p.base > 0.55 && p.rate == 100000);
-	/* Of ten markers it may be chance. */
-	pace_init(&p, 100000, 10, 10, now);
+	/* Of 16 markers it may be chance. */
+	pace_init(&p, 100000, 10, 16, now);
 	for (int i = 0; i < 3; i++)
-		window_losing(&p, shares[i], 0);
+		window_losing(&p, i == 0 ? 0.75 : 0.25, 0);
 	CHECK(p.base > 0.4);
+	/* Nor is it much less when few were lost before. */
+	pace_init(&p, 100000, 10, 48, now);
+	for (int i = 0; i < 3; i++)
+		window_losing(&p, i == 1 ? 4.0 / 48 : 0.2, 0);
+	CHECK(p.base > 0.1);
 }
 
 static void
@@ -124,6 +129,14 @@ a_queue_that_overflows_is_told(void)
 	CHECK(p.flooded);
 	window_losing(&p, 0, 1000);
 	CHECK(!p.flooded);
+	/* Of what is lost anyway, there may be more by chance. */
+	pace_init(&p, 10000, 10, 100, now);
+	p.doubling = false;
+	p.base = 0.3;
+	window_losing(&p, 0.45, 1000);
+	CHECK(!p.flooded && p.blamed == 1);
+	window_losing(&p, 0.55, 1000);
+	CHECK(p.flooded);
 }
 
 /* And that it is gone is not forgotten: the next one slows us down. */
